@@ -1,0 +1,1 @@
+//! Channels behind their JSON form.
