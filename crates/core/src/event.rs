@@ -1,0 +1,218 @@
+//! Events: what happened, kept as one snapshot from which every body is rendered.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::{
+    AccountId, ContactId, ConversationId, DisplayId, EventId, InboxId, MessageId, TokenId, UserId,
+};
+use crate::model::{AccountRef, Contact, ContactInbox, Conversation, InboxRef, Message, UserRef};
+use crate::time::Timestamp;
+
+coded! {
+    /// What happened. The wire name is the `event` of webhook bodies.
+    EventName {
+        /// A conversation was made.
+        ConversationCreated = 0 "conversation_created",
+        /// Its status changed.
+        ConversationStatusChanged = 1 "conversation_status_changed",
+        /// Another attribute of it changed, too.
+        ConversationUpdated = 2 "conversation_updated",
+        /// A message was stored.
+        MessageCreated = 3 "message_created",
+        /// A stored message changed.
+        MessageUpdated = 4 "message_updated",
+        /// A contact was made.
+        ContactCreated = 5 "contact_created",
+        /// A contact changed.
+        ContactUpdated = 6 "contact_updated",
+        /// A widget was opened.
+        WebwidgetTriggered = 7 "webwidget_triggered",
+        /// An inbox was made.
+        InboxCreated = 8 "inbox_created",
+        /// An inbox changed.
+        InboxUpdated = 9 "inbox_updated",
+        /// Somebody began to type.
+        ConversationTypingOn = 10 "conversation_typing_on",
+        /// Somebody stopped typing.
+        ConversationTypingOff = 11 "conversation_typing_off",
+        /// A receiver failed for too long and was switched off.
+        ReceiverDisabled = 12 "receiver_disabled",
+    }
+}
+
+/// An event of the log.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its id; the log's order.
+    pub id: EventId,
+    /// Its account.
+    pub account_id: AccountId,
+    /// What happened.
+    pub name: EventName,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// Who made it happen.
+    pub origin: Origin,
+    /// The rows after the change.
+    pub snapshot: Snapshot,
+}
+
+/// Who made an event happen, so that callers can skip their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Through which door.
+    pub kind: OriginKind,
+    /// The token that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<TokenId>,
+    /// The user who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// The caller's own mark of the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub echo_id: Option<String>,
+}
+
+/// Through which door an event was made to happen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OriginKind {
+    /// The public client API.
+    Public,
+    /// A caller with a token.
+    #[default]
+    Api,
+    /// A channel.
+    Channel,
+    /// The gateway itself.
+    System,
+}
+
+/// The rows after a change: everything that a body shows, and nothing that is read later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Version of this shape.
+    pub v: u8,
+    /// The account.
+    pub account: AccountRef,
+    /// The inbox, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<InboxRef>,
+    /// The contact that changed, of contact events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// The conversation, of conversation and message events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Box<ConversationSnapshot>>,
+    /// The message, of message events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Box<Message>>,
+    /// The receiver, of receiver events: its id, kind, URL and the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<Value>,
+    /// What changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+}
+
+impl Snapshot {
+    /// The current version of the shape.
+    pub const VERSION: u8 = 1;
+
+    /// A snapshot of an account with nothing else in it.
+    pub fn new(account: AccountRef) -> Self {
+        Self {
+            v: Self::VERSION,
+            account,
+            inbox: None,
+            contact: None,
+            conversation: None,
+            message: None,
+            receiver: None,
+            changes: Vec::new(),
+        }
+    }
+}
+
+/// A conversation with what its bodies show of its surroundings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConversationSnapshot {
+    /// The row.
+    pub row: Conversation,
+    /// Whose it is.
+    pub contact: Contact,
+    /// Through which presence.
+    pub contact_inbox: ContactInbox,
+    /// Who answers it.
+    #[serde(default)]
+    pub assignee: Option<UserRef>,
+    /// Free tags.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Whether the contact can be answered now.
+    pub can_reply: bool,
+    /// The newest message that is neither activity nor private.
+    #[serde(default)]
+    pub newest: Newest,
+}
+
+/// The newest public message of a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Newest {
+    /// It has none.
+    #[default]
+    None,
+    /// It is the message that stands beside the conversation in the snapshot.
+    Same,
+    /// It is this one.
+    Other(Box<Message>),
+}
+
+/// An attribute that changed, with its values in wire form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Name of the attribute.
+    pub attribute: String,
+    /// Its value before.
+    pub previous: Value,
+    /// Its value now.
+    pub current: Value,
+}
+
+impl Change {
+    /// A change of `attribute`.
+    pub fn new(attribute: &str, previous: impl Into<Value>, current: impl Into<Value>) -> Self {
+        Self {
+            attribute: attribute.to_owned(),
+            previous: previous.into(),
+            current: current.into(),
+        }
+    }
+}
+
+/// What an event is about, for the log's columns and for lanes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The inbox.
+    pub inbox_id: Option<InboxId>,
+    /// The conversation's row.
+    pub conversation_id: Option<ConversationId>,
+    /// The conversation's `id` on the wire.
+    pub display_id: Option<DisplayId>,
+    /// The contact, of contact events.
+    pub contact_id: Option<ContactId>,
+    /// The message.
+    pub message_id: Option<MessageId>,
+}
+
+impl Subject {
+    /// The order that deliveries of the event keep: the conversation's id, minus the contact's id,
+    /// or none.
+    pub fn lane(&self) -> Option<i64> {
+        self.conversation_id
+            .map(ConversationId::get)
+            .or(self.contact_id.map(|contact| -contact.get()))
+    }
+}
