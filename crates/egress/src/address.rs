@@ -171,7 +171,7 @@ fn embedded(address: Ipv6Addr) -> Vec<Ipv4Addr> {
     match s {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => Vec::new(),
         // IPv4-compatible (RFC 4291), IPv4-translated (RFC 7915) and NAT64 (RFC 6052).
-        [0, 0, 0, 0, 0, 0, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => {
+        [0, 0, 0, 0, 0 | 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => {
             vec![last]
         }
         // NAT64 with a local prefix (RFC 8215): a /96 below it ends in the address, the /48 itself

@@ -200,4 +200,22 @@ mod tests {
             assert_eq!(text.parse::<Cidr>().unwrap().to_string(), text);
         }
     }
+
+    #[test]
+    fn a_configuration_reads_ranges_and_reports_wrong_ones() {
+        use serde::de::IntoDeserializer;
+        use serde::de::value::{Error, StrDeserializer};
+
+        let read = |text: &'static str| {
+            let text: StrDeserializer<'_, Error> = text.into_deserializer();
+            Cidr::deserialize(text)
+        };
+        assert_eq!(read("10.0.0.0/8").unwrap(), "10.0.0.0/8".parse().unwrap());
+        assert!(
+            read("10.0.0.5/8")
+                .unwrap_err()
+                .to_string()
+                .ends_with("did you mean 10.0.0.0/8?")
+        );
+    }
 }
