@@ -1,0 +1,8 @@
+//! The client against real sockets on loopback.
+
+mod failures;
+mod guard;
+mod limits;
+mod sending;
+mod support;
+mod tls;
