@@ -5,15 +5,26 @@
 mod coded;
 
 pub mod attributes;
+pub mod caller;
+pub mod cipher;
+pub mod config;
+pub mod dispatch;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod kernel;
 pub mod model;
+pub mod outbox;
 pub mod random;
+pub mod receiver;
+pub mod registry;
 pub mod time;
 
 pub use attributes::Attributes;
+pub use caller::{Caller, Principal};
+pub use config::CoreConfig;
 pub use error::{Error, Result};
 pub use gatewright_channel as channel;
+pub use kernel::Kernel;
 pub use random::{Randomness, SystemRandomness};
 pub use time::{Clock, SystemClock, Timestamp};

@@ -1,0 +1,109 @@
+//! Settings of the use cases. The facade reads them from file and environment.
+
+use std::time::Duration;
+
+/// Settings that the use cases share.
+#[derive(Debug, Clone)]
+pub struct CoreConfig {
+    /// Absolute URL under which the gateway is reached, without a trailing slash.
+    pub public_url: String,
+    /// The write path of messages.
+    pub intake: IntakeConfig,
+    /// What goes out.
+    pub delivery: DeliveryConfig,
+    /// How long a first answer is kept for its `Idempotency-Key`.
+    pub idempotency_ttl: Duration,
+    /// How long cached tokens, inboxes and receivers are believed, at most 5 s.
+    pub cache_ttl: Duration,
+}
+
+/// Settings of the write path.
+#[derive(Debug, Clone)]
+pub struct IntakeConfig {
+    /// Writers on PostgreSQL; SQLite always has one.
+    pub shards: usize,
+    /// Drafts that may wait per shard; more are refused with 503.
+    pub queue: usize,
+    /// Drafts per transaction.
+    pub batch: usize,
+    /// Messages per conversation and minute; more are refused with 422.
+    pub flood_per_minute: i64,
+}
+
+/// Settings of deliveries.
+#[derive(Debug, Clone)]
+pub struct DeliveryConfig {
+    /// Pause before each attempt; the first is 0. The last one ends in a dead letter.
+    pub schedule: Vec<Duration>,
+    /// Part by which each pause is stretched at random, 0.1 = up to 10 %.
+    pub jitter: f64,
+    /// Attempts during which a failing delivery holds what is ordered behind it.
+    pub hold_attempts: u32,
+    /// Longest exchange with a receiver.
+    pub timeout: Duration,
+    /// How long a lease lasts beyond the timeout; at least 5 s.
+    pub lease_slack: Duration,
+    /// Exchanges at a time, with all receivers.
+    pub concurrency: usize,
+    /// Exchanges at a time with one receiver.
+    pub concurrency_per_receiver: usize,
+    /// Failures in a row after which a receiver is probed.
+    pub probe_after: u32,
+    /// First pause between probes; doubles.
+    pub probe_interval: Duration,
+    /// Longest pause between probes.
+    pub probe_interval_max: Duration,
+    /// Time of nothing but failures after which a receiver is disabled.
+    pub disable_after: Duration,
+    /// How often due deliveries are looked for when nothing wakes the dispatcher.
+    pub poll: Duration,
+}
+
+impl Default for CoreConfig {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            intake: IntakeConfig::default(),
+            delivery: DeliveryConfig::default(),
+            idempotency_ttl: Duration::from_hours(24),
+            cache_ttl: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Default for IntakeConfig {
+    fn default() -> Self {
+        Self { shards: 2, queue: 4096, batch: 256, flood_per_minute: 200 }
+    }
+}
+
+impl Default for DeliveryConfig {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Self {
+            schedule: vec![
+                Duration::ZERO,
+                Duration::from_secs(5),
+                minutes(5),
+                minutes(30),
+                minutes(2 * 60),
+                minutes(5 * 60),
+                minutes(10 * 60),
+                minutes(14 * 60),
+                minutes(20 * 60),
+                minutes(24 * 60),
+            ],
+            jitter: 0.1,
+            hold_attempts: 4,
+            timeout: Duration::from_secs(15),
+            lease_slack: Duration::from_secs(15),
+            concurrency: 256,
+            concurrency_per_receiver: 16,
+            probe_after: 5,
+            probe_interval: Duration::from_secs(5),
+            probe_interval_max: minutes(5),
+            disable_after: Duration::from_secs(5 * 24 * 3600),
+            poll: Duration::from_secs(1),
+        }
+    }
+}

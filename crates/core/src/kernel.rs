@@ -1,0 +1,90 @@
+//! What all use cases share.
+
+use std::sync::{Arc, OnceLock};
+
+use gatewright_store::Database;
+use moka::sync::Cache;
+
+use crate::caller::Principal;
+use crate::cipher::Cipher;
+use crate::config::CoreConfig;
+use crate::dispatch::{Dispatch, NoDispatch};
+use crate::ids::{AccountId, InboxId};
+use crate::model::Inbox;
+use crate::random::Randomness;
+use crate::receiver::Receivers;
+use crate::registry::{ChannelRuntime, Registry};
+use crate::time::{Clock, Timestamp};
+
+/// Configuration, database, clock, randomness, channels and caches. Services hold it in an `Arc`.
+pub struct Kernel {
+    /// Settings.
+    pub config: CoreConfig,
+    /// The database.
+    pub db: Database,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Randomness>,
+    /// Secrets at rest.
+    pub cipher: Cipher,
+    /// The channels.
+    pub registry: Registry,
+    /// Short-lived copies of what rarely changes.
+    pub caches: Caches,
+    pub(crate) dispatch: OnceLock<Arc<dyn Dispatch>>,
+    pub(crate) runtime: OnceLock<Arc<dyn ChannelRuntime>>,
+}
+
+impl Kernel {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The delivery engine of this node; one that takes nothing while none is attached.
+    pub fn dispatch(&self) -> &dyn Dispatch {
+        self.dispatch.get().map_or(&NoDispatch, |dispatch| dispatch.as_ref())
+    }
+
+    /// Attaches the delivery engine; the first one stays.
+    pub fn attach_dispatch(&self, dispatch: Arc<dyn Dispatch>) {
+        let _ = self.dispatch.set(dispatch);
+    }
+
+    /// The running inboxes, once attached.
+    pub fn runtime(&self) -> Option<&Arc<dyn ChannelRuntime>> {
+        self.runtime.get()
+    }
+
+    /// Attaches the running inboxes; the first ones stay.
+    pub fn attach_runtime(&self, runtime: Arc<dyn ChannelRuntime>) {
+        let _ = self.runtime.set(runtime);
+    }
+}
+
+/// Copies of found rows, believed for at most [`CoreConfig::cache_ttl`] and dropped on change.
+/// Absence is never cached, nor is anything that counts.
+pub struct Caches {
+    /// Token owners, by the token's hash.
+    pub principals: Cache<String, Arc<Principal>>,
+    /// Inboxes.
+    pub inboxes: Cache<InboxId, Arc<Inbox>>,
+    /// Public identifiers of inboxes.
+    pub identifiers: Cache<String, InboxId>,
+    /// Receivers of an account.
+    pub receivers: Cache<AccountId, Receivers>,
+}
+
+impl Caches {
+    /// Caches for these settings.
+    pub fn new(config: &CoreConfig) -> Self {
+        let ttl = config.cache_ttl;
+        Self {
+            principals: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
+            inboxes: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
+            identifiers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
+            receivers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
+        }
+    }
+}
