@@ -11,6 +11,7 @@ pub mod ids;
 pub mod model;
 pub mod random;
 pub mod time;
+pub mod wire;
 
 pub use attributes::Attributes;
 pub use error::{Error, Result};
