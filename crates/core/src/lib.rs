@@ -19,6 +19,7 @@ pub mod random;
 pub mod receiver;
 pub mod registry;
 pub mod time;
+pub mod wire;
 
 pub use attributes::Attributes;
 pub use caller::{Caller, Principal};
