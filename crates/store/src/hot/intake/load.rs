@@ -128,6 +128,7 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, DbErr> {
 /// The query; `{ids(x)}` is the list of ids under `x` of the parameter.
 fn text(dialect: Dialect) -> String {
     let conversations = ids(dialect, "conversations");
+    let tops = ids(dialect, "tops");
     let user = |id: &str| {
         let user = object(dialect, "u", USER);
         format!("(SELECT {user} FROM users u WHERE u.id = {id})")
@@ -180,6 +181,14 @@ fn text(dialect: Dialect) -> String {
             ids(dialect, "newest")
         ),
         format!("SELECT 4, {message}{cast} FROM messages m WHERE m.id IN {}", ids(dialect, "messages")),
+        format!(
+            "SELECT 4, {message}{cast} FROM conversations c JOIN messages m \
+             ON m.conversation_id = c.id AND m.seq = c.last_seq WHERE c.id IN {tops}"
+        ),
+        format!(
+            "SELECT 4, {message}{cast} FROM messages m WHERE m.id IN \
+             (SELECT last_non_activity_message_id FROM conversations WHERE id IN {tops})"
+        ),
         format!(
             "SELECT 4, {message}{cast} FROM {} s JOIN conversations c ON c.id = s.conversation_id \
              JOIN messages m ON m.contact_inbox_id = c.contact_inbox_id \

@@ -40,6 +40,8 @@ pub struct Wanted {
     pub conversations: Vec<i64>,
     /// Conversations whose newest public message is needed.
     pub newest: Vec<i64>,
+    /// Conversations whose newest message of any kind, and of any kind but activity, is needed.
+    pub tops: Vec<i64>,
     /// Stored messages, by id.
     pub messages: Vec<i64>,
     /// Source ids that may be stored already.
