@@ -361,7 +361,7 @@ impl<'a> ContactInboxRecord<'a> {
     }
 }
 
-/// What toggle_status answers within `payload` (contract, section 4.2).
+/// What `toggle_status` answers within `payload` (contract, section 4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ToggleStatus))]

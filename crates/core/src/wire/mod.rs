@@ -23,7 +23,7 @@ mod schema;
 mod user;
 
 #[cfg(test)]
-mod fixtures;
+mod tests;
 
 pub use attachment::AttachmentView;
 pub use contact::{
