@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::attachment::AttachmentView;
 use super::contact::{ContactHook, NamedRef};
-use super::conversation::ConversationPush;
+use super::conversation_push::ConversationPush;
 use super::form::{Changes, lend};
 use super::user::{HookSender, UserHook};
 use crate::attributes::Attributes;
