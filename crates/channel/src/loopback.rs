@@ -4,6 +4,7 @@
 //! effect and answer is encoded to bytes and decoded again. A channel that behaves equally on both
 //! sides of it can move into another process without a change.
 
+mod far;
 mod frame;
 
 use std::sync::Arc;
@@ -12,12 +13,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use serde_json::Value;
 
+use far::{FarHost, invoke};
 pub use frame::{Answer, Call, Frame, MAX_FRAME_BYTES, decode, encode};
 
 use crate::{
-    BlobRef, CallInfo, Channel, ChannelDescriptor, ChannelError, ConnectInfo, Delivery,
-    DeliveryOutcome, Effect, EffectResult, Health, HostServices, InboundRequest, LogLevel,
-    MediaRef, Plugin, Received, RetryScope,
+    BlobRef, Channel, ChannelDescriptor, ChannelError, ConnectInfo, Delivery, DeliveryOutcome,
+    Health, HostServices, InboundRequest, MediaRef, Plugin, Received, RetryScope,
 };
 
 /// Wraps a plugin so that everything between it and the host crosses the border as JSON bytes,
@@ -176,12 +177,7 @@ impl LoopbackChannel {
         let Frame::Call { call, info, method } = cross(&frame).map_err(Fault::before)? else {
             return Err(Fault::before(stray()));
         };
-        let far = FarHost {
-            near: host,
-            call,
-            info,
-            effects: AtomicU64::new(0),
-        };
+        let far = FarHost::new(host, call, info);
         let frame = match invoke(&*self.channel, &far, *method).await {
             Ok(answer) => Frame::Done {
                 call,
@@ -223,117 +219,6 @@ impl Fault {
 impl From<Fault> for ChannelError {
     fn from(fault: Fault) -> Self {
         fault.error
-    }
-}
-
-/// The far side: calls the channel as the frame says.
-async fn invoke(
-    channel: &dyn Channel,
-    host: &dyn HostServices,
-    method: Call,
-) -> Result<Answer, ChannelError> {
-    Ok(match method {
-        Call::Receive { request } => Answer::Received {
-            received: channel.receive(host, request).await?,
-        },
-        Call::Deliver { delivery } => Answer::Outcome {
-            outcome: channel.deliver(host, delivery).await,
-        },
-        Call::Connect { connection } => {
-            channel.connect(host, connection).await?;
-            Answer::Unit
-        }
-        Call::Disconnect => {
-            channel.disconnect(host).await?;
-            Answer::Unit
-        }
-        Call::Health => Answer::Health {
-            health: channel.health(host).await?,
-        },
-        Call::Media { media } => Answer::Blob {
-            blob: channel.media(host, media).await?,
-        },
-        Call::Run => {
-            channel.run(host).await?;
-            Answer::Unit
-        }
-        Call::Unknown => {
-            return Err(ChannelError::Unsupported {
-                what: "this call".to_owned(),
-            });
-        }
-    })
-}
-
-/// The host as the far side sees it.
-struct FarHost<'a> {
-    near: &'a dyn HostServices,
-    call: u64,
-    info: CallInfo,
-    effects: AtomicU64,
-}
-
-#[async_trait]
-impl HostServices for FarHost<'_> {
-    async fn effect(&self, effect: Effect) -> EffectResult {
-        let id = self.effects.fetch_add(1, Ordering::Relaxed);
-        let frame = Frame::Effect {
-            call: self.call,
-            id,
-            effect: Box::new(effect),
-        };
-        let effect = match cross(&frame) {
-            Ok(Frame::Effect { effect, .. }) => *effect,
-            Ok(_) => return EffectResult::Unsupported,
-            Err(error) => {
-                return EffectResult::Denied {
-                    reason: error.to_string(),
-                };
-            }
-        };
-        if effect == Effect::Unknown {
-            return EffectResult::Unsupported;
-        }
-        let result = Box::new(self.near.effect(effect).await);
-        // From here on the effect has been performed, whatever becomes of its answer.
-        match cross(&Frame::Resume {
-            call: self.call,
-            id,
-            result,
-        }) {
-            Ok(Frame::Resume {
-                id: same, result, ..
-            }) if same == id => *result,
-            Ok(_) => EffectResult::Ambiguous {
-                reason: stray().to_string(),
-            },
-            Err(error) => EffectResult::Ambiguous {
-                reason: error.to_string(),
-            },
-        }
-    }
-
-    fn log(&self, level: LogLevel, message: &str) {
-        let frame = Frame::Log {
-            call: self.call,
-            level,
-            message: message.to_owned(),
-        };
-        match cross(&frame) {
-            Ok(Frame::Log { level, message, .. }) => self.near.log(level, &message),
-            _ => self.near.log(
-                LogLevel::Warn,
-                "a log line was too large to cross the border",
-            ),
-        }
-    }
-
-    fn now_ms(&self) -> u64 {
-        self.near.now_ms()
-    }
-
-    fn call(&self) -> &CallInfo {
-        &self.info
     }
 }
 
