@@ -86,7 +86,9 @@ pub trait Channel: Send + Sync {
     /// # Errors
     /// [`ChannelError::Unsupported`] when the channel has no media.
     async fn media(&self, _: &dyn HostServices, _: MediaRef) -> Result<BlobRef, ChannelError> {
-        Err(ChannelError::Unsupported { what: "media".to_owned() })
+        Err(ChannelError::Unsupported {
+            what: "media".to_owned(),
+        })
     }
 
     /// Long poll or socket loop of a channel that pulls; lives until it is cancelled.

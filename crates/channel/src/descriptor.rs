@@ -101,7 +101,10 @@ impl SettingPtr {
 
     /// The text it points at, if that is not blank.
     pub fn text<'a>(&self, settings: &'a Value) -> Option<&'a str> {
-        self.get(settings)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+        self.get(settings)?
+            .as_str()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
     }
 }
 

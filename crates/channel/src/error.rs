@@ -62,12 +62,16 @@ pub enum ChannelError {
 impl ChannelError {
     /// One invalid field of a request.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self::Invalid { fields: vec![FieldError::new(field, message)] }
+        Self::Invalid {
+            fields: vec![FieldError::new(field, message)],
+        }
     }
 
     /// One invalid setting.
     pub fn invalid_setting(field: &str, message: impl Into<String>) -> Self {
-        Self::InvalidSettings { fields: vec![FieldError::new(field, message)] }
+        Self::InvalidSettings {
+            fields: vec![FieldError::new(field, message)],
+        }
     }
 }
 
@@ -83,12 +87,17 @@ pub struct FieldError {
 impl FieldError {
     /// A field and its message.
     pub fn new(field: &str, message: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), message: message.into() }
+        Self {
+            field: field.to_owned(),
+            message: message.into(),
+        }
     }
 
     fn list(fields: &[Self]) -> String {
-        let texts: Vec<String> =
-            fields.iter().map(|f| format!("{} {}", f.field, f.message)).collect();
+        let texts: Vec<String> = fields
+            .iter()
+            .map(|f| format!("{} {}", f.field, f.message))
+            .collect();
         texts.join(", ")
     }
 }

@@ -33,7 +33,8 @@ pub use bytes::Payload;
 pub use channel::{Channel, ChannelType, ConnectInfo, Health, MediaRef};
 pub use descriptor::{
     Capabilities, ChannelDescriptor, FeatureLevel, InboundAuth, InboundRoute, InboxKey, MediaLimit,
-    Outbound, Permissions, PublicClient, ReplyWindow, SettingPtr, SourceIdRule, TextLimit, TextUnit,
+    Outbound, Permissions, PublicClient, ReplyWindow, SettingPtr, SourceIdRule, TextLimit,
+    TextUnit,
 };
 pub use effect::{
     BlobRef, CallInfo, CallKind, Effect, EffectResult, HostServices, HttpEffect, LogLevel,

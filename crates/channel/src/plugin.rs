@@ -37,7 +37,10 @@ pub fn plugin<T: ChannelType>() -> Arc<dyn Plugin> {
         .into_generator()
         .into_root_schema_for::<T::Settings>()
         .to_value();
-    Arc::new(Typed::<T> { descriptor, of: PhantomData })
+    Arc::new(Typed::<T> {
+        descriptor,
+        of: PhantomData,
+    })
 }
 
 struct Typed<T> {
@@ -59,8 +62,9 @@ impl<T: ChannelType> Plugin for Typed<T> {
     }
 
     fn normalize(&self, settings: &Value) -> Result<Value, ChannelError> {
-        serde_json::to_value(parse::<T>(settings)?)
-            .map_err(|error| ChannelError::Protocol { reason: error.to_string() })
+        serde_json::to_value(parse::<T>(settings)?).map_err(|error| ChannelError::Protocol {
+            reason: error.to_string(),
+        })
     }
 }
 
@@ -69,7 +73,10 @@ fn parse<T: ChannelType>(settings: &Value) -> Result<T::Settings, ChannelError> 
         let path = error.path().to_string();
         let field = if path == "." { String::new() } else { path };
         ChannelError::InvalidSettings {
-            fields: vec![FieldError { field, message: error.into_inner().to_string() }],
+            fields: vec![FieldError {
+                field,
+                message: error.into_inner().to_string(),
+            }],
         }
     })
 }
