@@ -4,14 +4,19 @@
 #[macro_use]
 mod coded;
 
+pub mod access;
+pub mod account;
 pub mod attributes;
 pub mod caller;
+pub mod channel_catalogue;
 pub mod cipher;
 pub mod config;
+pub mod contact;
 pub mod dispatch;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod inbox;
 pub mod kernel;
 pub mod model;
 pub mod outbox;
@@ -19,6 +24,9 @@ pub mod random;
 pub mod receiver;
 pub mod registry;
 pub mod time;
+pub mod token;
+pub mod user;
+pub mod webhook;
 
 pub use attributes::Attributes;
 pub use caller::{Caller, Principal};
