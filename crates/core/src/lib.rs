@@ -4,17 +4,22 @@
 #[macro_use]
 mod coded;
 
+pub mod access;
+pub mod account;
 pub mod attributes;
 pub mod caller;
+pub mod channel_catalogue;
 pub mod cipher;
 pub mod config;
 pub mod conversation;
+pub mod contact;
 pub mod dispatch;
 pub mod door;
 pub mod error;
 pub mod event;
 pub mod ids;
 pub mod intake;
+pub mod inbox;
 pub mod kernel;
 pub mod message;
 pub mod model;
@@ -26,6 +31,9 @@ pub mod registry;
 mod rows;
 pub mod time;
 pub mod wire;
+pub mod token;
+pub mod user;
+pub mod webhook;
 
 pub use attributes::Attributes;
 pub use caller::{Caller, Principal};
