@@ -26,7 +26,7 @@ use crate::{
 ///
 /// What cannot cross is [`ChannelError::Protocol`]; for a delivery it is
 /// [`DeliveryOutcome::Retry`] before the channel was called and [`DeliveryOutcome::Uncertain`]
-/// after. The effect of an unknown kind is answered [`EffectResult::Unsupported`].
+/// after. The effect of an unknown kind is answered [`crate::EffectResult::Unsupported`].
 pub fn loopback(plugin: Arc<dyn Plugin>) -> Arc<dyn Plugin> {
     let (descriptor, fault) = match describe(&*plugin) {
         Ok(descriptor) => (descriptor, None),
