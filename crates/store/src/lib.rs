@@ -1,3 +1,4 @@
 //! Placeholder.
 
 pub mod entity;
+pub mod migration;
