@@ -189,7 +189,8 @@ FROM events WHERE id = ANY(string_to_array($1, ',')::bigint[])";
 pub(super) const NOTIFY: &str = "
 SELECT pg_notify('gatewright_wake', receiver) FROM unnest(string_to_array($1, ',')) AS receiver";
 
-pub(super) const LAST_EVENT: &str = "SELECT last_value AS last FROM events_id_seq";
+pub(super) const LAST_EVENT: &str = "
+SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS last FROM events_id_seq";
 
 pub(super) const SNAPSHOT: &str = "
 SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmax(s)::text AS xmax
