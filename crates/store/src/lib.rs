@@ -1,4 +1,26 @@
-//! Placeholder.
+//! The gateway's store: one schema on SQLite and PostgreSQL, through SeaORM.
+//!
+//! # Map
+//! - [`entity`]: a module per table; plain rows, no relations, no rules.
+//! - [`migration`]: how the schema came to be; run by [`migrate()`], looked at by [`pending`].
+//! - [`Database`]: the pools and how a write transaction begins.
+//! - [`sequence`]: ids, drawn many at a time in the write transaction.
+//! - [`is_retryable`], [`unique_violation`]: what a failed statement means.
+//!
+//! # Deliberately absent
+//! Repositories and conversion to domain types (they live beside the services that use them), and
+//! every rule: SQL here states what a row is, never what ought to happen to it.
+//!
+//! # To add a table
+//! A migration with its SQL, an entity module, a fixture and its constraints in this crate's tests.
 
+mod connect;
 pub mod entity;
+mod error;
+mod migrate;
 pub mod migration;
+pub mod sequence;
+
+pub use connect::{Database, DatabaseConfig, Dialect};
+pub use error::{OpenError, is_retryable, unique_violation};
+pub use migrate::{migrate, pending};
