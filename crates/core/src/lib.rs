@@ -4,21 +4,37 @@
 #[macro_use]
 mod coded;
 
+pub mod access;
+pub mod account;
 pub mod attributes;
 pub mod caller;
+pub mod channel_catalogue;
 pub mod cipher;
 pub mod config;
+pub mod conversation;
+pub mod contact;
+pub mod delivery;
 pub mod dispatch;
+pub mod door;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod intake;
+pub mod inbox;
 pub mod kernel;
+pub mod message;
 pub mod model;
 pub mod outbox;
+pub mod public;
 pub mod random;
 pub mod receiver;
 pub mod registry;
+mod rows;
 pub mod time;
+pub mod wire;
+pub mod token;
+pub mod user;
+pub mod webhook;
 
 pub use attributes::Attributes;
 pub use caller::{Caller, Principal};

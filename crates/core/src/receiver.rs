@@ -1,5 +1,7 @@
 //! Receivers: who is told what happened.
 
+pub mod repo;
+
 use std::sync::Arc;
 
 use crate::event::EventName;
