@@ -37,7 +37,15 @@ impl ChannelHost {
         sink: Arc<dyn InboundSink>,
     ) -> Self {
         let instances = Instances::default();
-        Self { config, source, sink, registry, egress, clock, instances }
+        Self {
+            config,
+            source,
+            sink,
+            registry,
+            egress,
+            clock,
+            instances,
+        }
     }
 
     /// Every route of every channel, to be mounted.
@@ -46,7 +54,10 @@ impl ChannelHost {
             let descriptor = plugin.descriptor();
             let channel = descriptor.id.clone();
             let routes = descriptor.inbound.clone().into_iter();
-            routes.map(move |route| Route { channel: channel.clone(), route })
+            routes.map(move |route| Route {
+                channel: channel.clone(),
+                route,
+            })
         };
         self.registry.iter().flat_map(of).collect()
     }

@@ -65,7 +65,10 @@ impl Inbound {
         };
         let key = self.path_params.get(segment).filter(|key| !key.is_empty());
         let hash = sha256_hex(key.ok_or(Error::NotFound)?.as_bytes());
-        source.route(&self.channel, &hash).await?.ok_or(Error::NotFound)
+        source
+            .route(&self.channel, &hash)
+            .await?
+            .ok_or(Error::NotFound)
     }
 
     fn inbox_of_body(&self, pointer: &str) -> Result<InboxId> {
@@ -79,7 +82,9 @@ impl Inbound {
         };
         let name = pointer.trim_start_matches('/').replace('/', ".");
         let wrong = || {
-            Error::Unprocessable(format!("{name} must be the id of an inbox, a positive number"))
+            Error::Unprocessable(format!(
+                "{name} must be the id of an inbox, a positive number"
+            ))
         };
         let id = match found {
             None | Some(Value::Null) => return Err(Error::Missing(name)),
@@ -97,8 +102,12 @@ impl Inbound {
 /// `Value::pointer` for a map that is not wrapped in a `Value`.
 fn descend<'a>(params: &'a serde_json::Map<String, Value>, pointer: &str) -> Option<&'a Value> {
     let path = pointer.strip_prefix('/')?;
-    let (first, rest) = path.find('/').map_or((path, ""), |slash| path.split_at(slash));
-    params.get(&first.replace("~1", "/").replace("~0", "~"))?.pointer(rest)
+    let (first, rest) = path
+        .find('/')
+        .map_or((path, ""), |slash| path.split_at(slash));
+    params
+        .get(&first.replace("~1", "/").replace("~0", "~"))?
+        .pointer(rest)
 }
 
 fn last_segment(pointer: &str) -> &str {
