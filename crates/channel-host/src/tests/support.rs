@@ -371,6 +371,7 @@ pub(crate) fn provider(route: &str, segment: (&str, &str), body: &str) -> Inboun
         headers: vec![("x-signature".to_owned(), "s".to_owned())],
         body: InboundBody::Raw(Payload(body.as_bytes().to_vec())),
         principal: None,
+        account_id: None,
         idempotency: None,
     }
 }
