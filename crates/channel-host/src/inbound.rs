@@ -5,7 +5,7 @@ use gatewright_channel::{HttpReply, InboundBody, InboundRoute, InboxKey};
 use gatewright_core::Principal;
 use gatewright_core::cipher::sha256_hex;
 use gatewright_core::error::{Error, Result};
-use gatewright_core::ids::InboxId;
+use gatewright_core::ids::{AccountId, InboxId};
 use serde_json::Value;
 
 use crate::{Idempotency, InboxSource, StoredMessage};
@@ -38,6 +38,8 @@ pub struct Inbound {
     pub body: InboundBody,
     /// Owner of the token that came along, on routes with `InboundAuth::Caller`.
     pub principal: Option<Arc<Principal>>,
+    /// The account that the caller names; an inbox of another one is not found.
+    pub account_id: Option<AccountId>,
     /// The caller's `Idempotency-Key`.
     pub idempotency: Option<Idempotency>,
 }
