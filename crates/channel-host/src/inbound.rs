@@ -38,7 +38,7 @@ pub struct Inbound {
     pub body: InboundBody,
     /// Owner of the token that came along, on routes with `InboundAuth::Caller`.
     pub principal: Option<Arc<Principal>>,
-    /// The account that the caller names; an inbox of another one is not found.
+    /// The account that the caller names; the inbox must be in it.
     pub account_id: Option<AccountId>,
     /// The caller's `Idempotency-Key`.
     pub idempotency: Option<Idempotency>,
