@@ -69,13 +69,13 @@ pub(crate) async fn run(
     bound.states(&mut states);
     outcomes.iter_mut().flatten().for_each(|outcome| bind_outcome(&bound, outcome));
 
-    let mut batch = rows_of(&states, &mut decided);
+    let mut batch = rows_of(&states, &decided);
     let recorded = plan.into_rows(kernel, decided.events, &event_ids, &delivery_ids, &mut batch)?;
     hot::write(tx, dialect, &batch).await?;
     Ok((outcomes, recorded))
 }
 
-fn decide_all(kernel: &Kernel, states: &mut States, jobs: &[Job]) -> (Outcomes, Decided) {
+pub(super) fn decide_all(kernel: &Kernel, states: &mut States, jobs: &[Job]) -> (Outcomes, Decided) {
     let rules =
         Rules { now: kernel.now(), flood_per_minute: kernel.config.intake.flood_per_minute };
     let mut decided = Decided::default();
@@ -96,7 +96,7 @@ fn bind_outcome(bound: &Bound<'_>, outcome: &mut Outcome) {
     }
 }
 
-fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> Wanted {
+pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> Wanted {
     let mut wanted = Wanted {
         conversations,
         flood_limit: kernel.config.intake.flood_per_minute,
@@ -163,7 +163,7 @@ fn lanes(jobs: &[Job]) -> Vec<Lane> {
     lanes.into_iter().map(|(receiver_id, lane)| Lane { receiver_id, lane }).collect()
 }
 
-fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surroundings> {
+pub(super) fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surroundings> {
     jobs.iter()
         .map(|job| {
             let descriptor = kernel.registry.descriptor(&job.inbox.channel);
@@ -181,7 +181,7 @@ fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surrou
 
 /// The rows of everything that was decided; conversations and contacts once each, as they are
 /// after the whole batch.
-fn rows_of(states: &States, decided: &mut Decided) -> Batch {
+pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
     let touched: BTreeSet<i64> =
         decided.events.iter().filter_map(|e| Some(e.subject.conversation_id?.get())).collect();
     let written: BTreeSet<i64> = decided

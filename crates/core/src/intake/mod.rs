@@ -10,6 +10,8 @@ pub mod command;
 pub mod decide;
 pub(crate) mod shard;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
