@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::attributes::Attributes;
 use crate::ids::{
     AccountId, ContactId, ConversationId, DisplayId, EventId, InboxId, MessageId, TokenId, UserId,
 };
-use crate::model::{AccountRef, Contact, ContactInbox, Conversation, InboxRef, Message, UserRef};
+use crate::model::{
+    AccountRef, Contact, ContactInbox, Conversation, InboxPreferences, InboxRef, Message, UserRef,
+};
 use crate::time::Timestamp;
 
 coded! {
@@ -108,6 +111,12 @@ pub struct Snapshot {
     /// The message, of message events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<Message>>,
+    /// The inbox's settings, of inbox events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox_settings: Option<Box<InboxSettings>>,
+    /// Who types, of typing events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typing: Option<Typing>,
     /// The receiver, of receiver events: its id, kind, URL and the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver: Option<Value>,
@@ -129,6 +138,8 @@ impl Snapshot {
             contact: None,
             conversation: None,
             message: None,
+            inbox_settings: None,
+            typing: None,
             receiver: None,
             changes: Vec::new(),
         }
@@ -168,6 +179,31 @@ pub enum Newest {
     Same,
     /// It is this one.
     Other(Box<Message>),
+}
+
+/// What the events of an inbox show of it. No secrets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InboxSettings {
+    /// General settings.
+    pub preferences: InboxPreferences,
+    /// Whether a contact has only one conversation at a time.
+    pub lock_to_single_conversation: bool,
+    /// Those settings of its channel that everybody in the account may see.
+    pub channel: Attributes,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Who types.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typing {
+    /// A user; the conversation's contact when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserRef>,
+    /// Whether it will be a note among agents.
+    pub is_private: bool,
 }
 
 /// An attribute that changed, with its values in wire form.

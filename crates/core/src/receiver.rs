@@ -1,11 +1,14 @@
 //! Receivers: who is told what happened.
 
-pub mod repo;
-
 use std::sync::Arc;
 
+use gatewright_store::entity::receivers;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::error::{Error, Result};
 use crate::event::EventName;
 use crate::ids::{AccountId, InboxId, ReceiverId};
+use crate::kernel::Kernel;
 use crate::model::MessageType;
 
 coded! {
@@ -107,4 +110,41 @@ impl Receiver {
                 | EventName::ConversationTypingOff
         )
     }
+}
+
+/// The receivers of an account that may be told anything: active or probing, with a target.
+///
+/// # Errors
+/// Database errors.
+pub async fn of_account(kernel: &Kernel, account_id: AccountId) -> Result<Receivers> {
+    if let Some(cached) = kernel.caches.receivers.get(&account_id) {
+        return Ok(cached);
+    }
+    let served = [ReceiverState::Active.code(), ReceiverState::Probing.code()];
+    let rows = receivers::Entity::find()
+        .filter(receivers::Column::AccountId.eq(account_id.get()))
+        .filter(receivers::Column::State.is_in(served))
+        .filter(receivers::Column::Url.is_not_null())
+        .all(kernel.db.read())
+        .await?;
+    let found: Receivers = rows.into_iter().map(from_row).collect::<Result<Vec<_>>>()?.into();
+    kernel.caches.receivers.insert(account_id, Arc::clone(&found));
+    Ok(found)
+}
+
+fn from_row(row: receivers::Model) -> Result<Receiver> {
+    let unknown = || Error::internal("a stored receiver has an unknown number");
+    let names = row.subscriptions.as_array().cloned().unwrap_or_default();
+    Ok(Receiver {
+        id: ReceiverId(row.id),
+        account_id: AccountId(row.account_id),
+        kind: ReceiverKind::from_code(row.kind).ok_or_else(unknown)?,
+        inbox_id: row.inbox_id.map(InboxId),
+        subscriptions: names
+            .iter()
+            .filter_map(|name| EventName::from_name(name.as_str()?))
+            .collect(),
+        message_shaped: false,
+        state: ReceiverState::from_code(row.state).ok_or_else(unknown)?,
+    })
 }

@@ -1,0 +1,224 @@
+//! One transaction of the message path: lock, load, decide, draw, write.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use gatewright_store::hot::intake::{self as hot, Batch, Flood, Lane, Source, Wanted};
+use gatewright_store::hot::row::{ContactUpdate, MessageUpdate};
+use gatewright_store::sequence::{self, Sequence};
+use sea_orm::DatabaseTransaction;
+
+use super::bind::Bound;
+use super::command::{Command, Job, Outcome};
+use super::decide::{Decided, Rules, decide};
+use super::state::{States, Surroundings};
+use crate::channel::ReplyWindow;
+use crate::error::Result;
+use crate::ids::{AccountId, ConversationId};
+use crate::kernel::Kernel;
+use crate::model::MessageType;
+use crate::outbox::{Plan, Recorded};
+use crate::receiver::{Interest, Receivers};
+use crate::rows;
+
+/// What a batch answers: one result per job, in order.
+pub(crate) type Outcomes = Vec<Result<Outcome>>;
+
+/// Runs jobs in `tx`. A refused job changes nothing and leaves the others alone; an error of the
+/// whole means that the transaction must be rolled back.
+///
+/// # Errors
+/// Database errors.
+pub(crate) async fn run(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    jobs: &[Job],
+) -> Result<(Outcomes, Recorded)> {
+    let dialect = kernel.db.dialect();
+    let contacts: BTreeSet<i64> = jobs.iter().map(|job| job.contact_id.get()).collect();
+    let conversations: BTreeSet<i64> = jobs.iter().map(|job| job.conversation_id.get()).collect();
+    let contacts: Vec<i64> = contacts.into_iter().collect();
+    let conversations: Vec<i64> = conversations.into_iter().collect();
+    hot::lock(tx, dialect, &contacts, &conversations).await?;
+
+    let loaded = hot::load(tx, dialect, &wanted(kernel, jobs, conversations)).await?;
+    let open_lanes = loaded.open_lanes.clone();
+    let mut states = States::new(loaded, &surroundings(kernel, jobs))?;
+    states.contacts.retain(|id, _| contacts.binary_search(&id.get()).is_ok());
+
+    let (mut outcomes, mut decided) = decide_all(kernel, &mut states, jobs);
+    if decided.events.is_empty() && decided.messages.is_empty() {
+        return Ok((outcomes, Recorded::default()));
+    }
+    let receivers: HashMap<AccountId, Receivers> =
+        jobs.iter().map(|job| (job.account.id, Arc::clone(&job.receivers))).collect();
+    let mut plan = Plan::new(&decided.events, &receivers);
+    plan.reserve(kernel, open_lanes);
+
+    let counts = [
+        (Sequence::Messages, decided.messages.len()),
+        (Sequence::Events, decided.events.len()),
+        (Sequence::Deliveries, plan.len()),
+    ];
+    let mut ids = sequence::draw(tx, dialect, &counts).await?.into_iter();
+    let mut next = || ids.next().unwrap_or_default();
+    let (message_ids, event_ids, delivery_ids) = (next(), next(), next());
+
+    let bound = Bound(&message_ids);
+    bound.decided(&mut decided);
+    bound.states(&mut states);
+    outcomes.iter_mut().flatten().for_each(|outcome| bind_outcome(&bound, outcome));
+
+    let mut batch = rows_of(&states, &mut decided);
+    let recorded = plan.into_rows(kernel, decided.events, &event_ids, &delivery_ids, &mut batch)?;
+    hot::write(tx, dialect, &batch).await?;
+    Ok((outcomes, recorded))
+}
+
+fn decide_all(kernel: &Kernel, states: &mut States, jobs: &[Job]) -> (Outcomes, Decided) {
+    let rules =
+        Rules { now: kernel.now(), flood_per_minute: kernel.config.intake.flood_per_minute };
+    let mut decided = Decided::default();
+    let outcomes = jobs
+        .iter()
+        .map(|job| {
+            decide(states, &mut decided, job.conversation_id, &job.command, &job.origin, rules)
+        })
+        .collect();
+    (outcomes, decided)
+}
+
+fn bind_outcome(bound: &Bound<'_>, outcome: &mut Outcome) {
+    match outcome {
+        Outcome::Message { message, .. } => bound.message(message),
+        Outcome::Conversation(row) => bound.row(row),
+        Outcome::Done | Outcome::Resolved | Outcome::Moved => {}
+    }
+}
+
+fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> Wanted {
+    let mut wanted = Wanted {
+        conversations,
+        flood_limit: kernel.config.intake.flood_per_minute,
+        ..Wanted::default()
+    };
+    let mut newest = BTreeSet::new();
+    let mut messages = BTreeSet::new();
+    let mut added: HashMap<ConversationId, i64> = HashMap::new();
+    for job in jobs {
+        if !makes_newest(&job.command) {
+            newest.insert(job.conversation_id.get());
+        }
+        match &job.command {
+            Command::AddMessage(new) => {
+                *added.entry(job.conversation_id).or_default() += 1;
+                if let Some(source_id) = &new.source_id {
+                    wanted.sources.push(Source {
+                        conversation_id: job.conversation_id.get(),
+                        source_id: source_id.clone(),
+                    });
+                }
+            }
+            Command::SetMessageStatus(set) => drop(messages.insert(set.message_id.get())),
+            Command::RetryMessage(id) => drop(messages.insert(id.get())),
+            _ => {}
+        }
+    }
+    wanted.newest = newest.into_iter().collect();
+    wanted.messages = messages.into_iter().collect();
+    wanted.flood = added
+        .into_iter()
+        .map(|(id, count)| Flood { conversation_id: id.get(), count })
+        .collect();
+    wanted.lanes = lanes(jobs);
+    wanted
+}
+
+/// Whether the command's own message becomes the newest public one.
+fn makes_newest(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::AddMessage(new) if !new.private && new.message_type != MessageType::Activity
+    )
+}
+
+/// Every lane in which the jobs may put a delivery.
+fn lanes(jobs: &[Job]) -> Vec<Lane> {
+    let mut lanes = BTreeSet::new();
+    for job in jobs {
+        for receiver in job.receivers.iter() {
+            let interest = |name| Interest {
+                name,
+                inbox_id: Some(job.inbox.id),
+                message: Some((MessageType::Outgoing, false)),
+                except: None,
+            };
+            let wants = crate::event::EventName::ALL.iter().any(|n| receiver.wants(&interest(*n)));
+            if wants {
+                lanes.insert((receiver.id.get(), job.conversation_id.get()));
+                lanes.insert((receiver.id.get(), -job.contact_id.get()));
+            }
+        }
+    }
+    lanes.into_iter().map(|(receiver_id, lane)| Lane { receiver_id, lane }).collect()
+}
+
+fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surroundings> {
+    jobs.iter()
+        .map(|job| {
+            let descriptor = kernel.registry.descriptor(&job.inbox.channel);
+            let around = Surroundings {
+                account: job.account.clone(),
+                inbox: Arc::clone(&job.inbox),
+                wire_type: kernel.registry.wire_type(&job.inbox.channel).to_owned(),
+                reply_window: descriptor
+                    .map_or(ReplyWindow::None, |descriptor| descriptor.reply_window.clone()),
+            };
+            (job.conversation_id, around)
+        })
+        .collect()
+}
+
+/// The rows of everything that was decided; conversations and contacts once each, as they are
+/// after the whole batch.
+fn rows_of(states: &States, decided: &mut Decided) -> Batch {
+    let touched: BTreeSet<i64> =
+        decided.events.iter().filter_map(|e| Some(e.subject.conversation_id?.get())).collect();
+    let written: BTreeSet<i64> = decided
+        .events
+        .iter()
+        .filter(|event| event.name == crate::event::EventName::ContactUpdated)
+        .filter_map(|event| Some(event.subject.contact_id?.get()))
+        .collect();
+    let changed: BTreeSet<i64> = decided.changed.iter().map(|message| message.id.get()).collect();
+    Batch {
+        messages: decided.messages.iter().map(rows::message_row).collect(),
+        message_updates: changed
+            .into_iter()
+            .filter_map(|id| states.messages.get(&crate::ids::MessageId(id)))
+            .map(|message| MessageUpdate {
+                id: message.id.get(),
+                status: message.status.code(),
+                content_attributes: rows::raw(&message.content_attributes),
+                updated_at: message.updated_at.0,
+            })
+            .collect(),
+        conversations: states
+            .conversations
+            .values()
+            .filter(|state| touched.contains(&state.conversation.id.get()))
+            .map(|state| rows::conversation_update(&state.conversation))
+            .collect(),
+        contacts: states
+            .contacts
+            .values()
+            .filter(|contact| written.contains(&contact.id.get()))
+            .map(|contact| ContactUpdate {
+                id: contact.id.get(),
+                last_activity_at: contact.last_activity_at.map(|at| at.0),
+                updated_at: contact.updated_at.0,
+            })
+            .collect(),
+        ..Batch::default()
+    }
+}

@@ -1,0 +1,52 @@
+//! Drawn ids take the place of the negative ones that the rules gave.
+
+use super::decide::Decided;
+use super::state::States;
+use crate::event::Newest;
+use crate::ids::MessageId;
+use crate::model::{Conversation, Message};
+use crate::outbox::NewEvent;
+
+/// Ids for the new messages of one batch, in their order.
+pub(super) struct Bound<'a>(pub(super) &'a [i64]);
+
+impl Bound<'_> {
+    pub(super) fn decided(&self, decided: &mut Decided) {
+        decided.messages.iter_mut().for_each(|message| self.message(message));
+        decided.events.iter_mut().for_each(|event| self.event(event));
+    }
+
+    pub(super) fn states(&self, states: &mut States) {
+        states.conversations.values_mut().for_each(|state| self.row(&mut state.conversation));
+    }
+
+    pub(super) fn message(&self, message: &mut Message) {
+        message.id = self.id(message.id);
+    }
+
+    pub(super) fn row(&self, row: &mut Conversation) {
+        row.last_public_message_id = row.last_public_message_id.map(|id| self.id(id));
+        row.last_non_activity_message_id = row.last_non_activity_message_id.map(|id| self.id(id));
+    }
+
+    fn event(&self, event: &mut NewEvent) {
+        event.subject.message_id = event.subject.message_id.map(|id| self.id(id));
+        if let Some(message) = &mut event.snapshot.message {
+            self.message(message);
+        }
+        if let Some(conversation) = &mut event.snapshot.conversation {
+            self.row(&mut conversation.row);
+            if let Newest::Other(newest) = &mut conversation.newest {
+                self.message(newest);
+            }
+        }
+    }
+
+    fn id(&self, id: MessageId) -> MessageId {
+        if id.get() >= 0 {
+            return id;
+        }
+        let index = usize::try_from(-id.get() - 1).unwrap_or(usize::MAX);
+        self.0.get(index).map_or(id, |drawn| MessageId(*drawn))
+    }
+}

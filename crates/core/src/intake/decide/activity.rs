@@ -1,0 +1,68 @@
+//! Lines about what happened (contract, section 8).
+
+use super::super::command::Actor;
+use super::Turn;
+use crate::attributes::Attributes;
+use crate::event::EventName;
+use crate::ids::MessageId;
+use crate::model::{
+    Contact, ConversationStatus, Message, MessageStatus, MessageType, UserRef,
+};
+
+pub(super) const SYSTEM_REOPENED: &str =
+    "System reopened the conversation due to a new incoming message.";
+
+pub(super) fn add(turn: &mut Turn<'_>, content: String) {
+    let row = &turn.state.conversation;
+    let message = Message {
+        id: MessageId(0),
+        account_id: row.account_id,
+        inbox_id: row.inbox_id,
+        conversation_id: row.id,
+        display_id: row.display_id,
+        contact_inbox_id: row.contact_inbox_id,
+        seq: 0,
+        message_type: MessageType::Activity,
+        content: Some(content),
+        content_type: "text".to_owned(),
+        content_attributes: Attributes::default(),
+        additional_attributes: Attributes::default(),
+        private: false,
+        status: MessageStatus::Sent,
+        source_id: None,
+        sender: None,
+        attachments: Vec::new(),
+        created_at: turn.rules.now,
+        updated_at: turn.rules.now,
+    };
+    let message = turn.push_message(message);
+    turn.message_event(EventName::MessageCreated, message, None);
+}
+
+pub(super) fn status_changed(
+    status: ConversationStatus,
+    actor: &Actor,
+    contact: &Contact,
+) -> String {
+    let name = match actor {
+        Actor::User { user, .. } => &user.name,
+        Actor::Contact => {
+            return match status {
+                ConversationStatus::Resolved => {
+                    format!("Conversation was resolved by {}", contact.name)
+                }
+                _ => SYSTEM_REOPENED.to_owned(),
+            };
+        }
+    };
+    match status {
+        ConversationStatus::Resolved => format!("Conversation was marked resolved by {name}"),
+        ConversationStatus::Open => format!("Conversation was reopened by {name}"),
+        ConversationStatus::Pending => format!("Conversation was marked as pending by {name}"),
+        ConversationStatus::Snoozed => format!("Conversation was snoozed by {name}"),
+    }
+}
+
+pub(super) fn self_assigned(user: &UserRef) -> String {
+    format!("{} self-assigned this conversation", user.name)
+}

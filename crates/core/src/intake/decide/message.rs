@@ -1,0 +1,189 @@
+//! A message is added.
+
+use std::collections::HashMap;
+
+use super::super::command::{NewMessage, Outcome};
+use super::{Turn, activity};
+use crate::error::{Error, Result};
+use crate::event::{Change, EventName};
+use crate::ids::MessageId;
+use crate::model::{ConversationStatus, Message, MessageStatus, MessageType, Sender};
+use crate::time::{Timestamp, iso_or_null};
+
+/// Stored messages by contact inbox and source id.
+type Sources = HashMap<(i64, String), Message>;
+
+const UNREAD_MAX: i16 = 10;
+
+pub(super) fn add(
+    turn: &mut Turn<'_>,
+    sources: &mut Sources,
+    new: &NewMessage,
+) -> Result<Outcome> {
+    let key = new
+        .source_id
+        .as_ref()
+        .map(|source_id| (turn.state.contact_inbox.id.get(), source_id.clone()));
+    if let Some(stored) = key.as_ref().and_then(|key| sources.get(key)) {
+        return Ok(outcome(turn, stored.clone(), true));
+    }
+    let incoming = new.message_type == MessageType::Incoming;
+    let resolved = turn.state.conversation.status == ConversationStatus::Resolved;
+    if new.unless_resolved && resolved {
+        return Ok(Outcome::Resolved);
+    }
+    refuse_flood(turn)?;
+
+    let reopened = if incoming { reopen(turn) } else { None };
+    let message = turn.push_message(build(turn, new));
+    if let Some(key) = key {
+        sources.insert(key, message.clone());
+    }
+    let contact_changes = if incoming { contact_wrote(turn, &message) } else { Vec::new() };
+    let mut changes: Vec<Change> = reopened.clone().unwrap_or_default();
+    changes.extend(if incoming { start_waiting(turn) } else { answer(turn, new) });
+    turn.touch(&mut changes);
+    report(turn, reopened.is_some(), &message, changes, contact_changes);
+    Ok(outcome(turn, message, false))
+}
+
+/// The order that clients of the contract know: a status change before its message, any other
+/// change of the conversation after it, the contact last.
+fn report(
+    turn: &mut Turn<'_>,
+    reopened: bool,
+    message: &Message,
+    changes: Vec<Change>,
+    contact_changes: Vec<Change>,
+) {
+    if reopened {
+        turn.conversation_event(EventName::ConversationStatusChanged, changes.clone(), None);
+        turn.conversation_event(EventName::ConversationUpdated, changes, None);
+        turn.message_event(EventName::MessageCreated, message.clone(), None);
+        activity::add(turn, activity::SYSTEM_REOPENED.to_owned());
+    } else {
+        turn.message_event(EventName::MessageCreated, message.clone(), None);
+        if !changes.is_empty() {
+            turn.conversation_event(EventName::ConversationUpdated, changes, None);
+        }
+    }
+    if !contact_changes.is_empty() {
+        turn.contact_event(EventName::ContactUpdated, contact_changes);
+    }
+}
+
+fn outcome(turn: &Turn<'_>, message: Message, replayed: bool) -> Outcome {
+    let contact = Box::new(turn.contact.clone());
+    Outcome::Message { message: Box::new(message), contact, replayed }
+}
+
+/// With a limit of 200, message 201 is refused while message 1 is younger than a minute.
+fn refuse_flood(turn: &Turn<'_>) -> Result<()> {
+    let seq = turn.state.conversation.last_seq + 1 - turn.rules.flood_per_minute;
+    let minute = std::time::Duration::from_mins(1);
+    match turn.state.recent.get(&seq) {
+        Some(at) if turn.rules.now.since(*at) < minute => {
+            Err(Error::Unprocessable("Validation failed: Too many messages".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An incoming message opens what is snoozed or resolved, unless the contact is blocked.
+fn reopen(turn: &mut Turn<'_>) -> Option<Vec<Change>> {
+    let row = &mut turn.state.conversation;
+    let sleeps =
+        matches!(row.status, ConversationStatus::Resolved | ConversationStatus::Snoozed);
+    if !sleeps || turn.contact.blocked {
+        return None;
+    }
+    Some(super::status::apply(row, ConversationStatus::Open, None))
+}
+
+fn build(turn: &Turn<'_>, new: &NewMessage) -> Message {
+    let row = &turn.state.conversation;
+    let sender = match new.message_type {
+        MessageType::Incoming => Some(Sender::Contact(row.contact_id)),
+        MessageType::Outgoing => new.author.clone().map(Sender::User),
+        MessageType::Activity | MessageType::Template => None,
+    };
+    Message {
+        id: MessageId(0),
+        account_id: row.account_id,
+        inbox_id: row.inbox_id,
+        conversation_id: row.id,
+        display_id: row.display_id,
+        contact_inbox_id: row.contact_inbox_id,
+        seq: 0,
+        message_type: new.message_type,
+        content: new.content.clone(),
+        content_type: new.content_type.clone(),
+        content_attributes: new.content_attributes.clone(),
+        additional_attributes: new.additional_attributes.clone(),
+        private: new.private,
+        status: MessageStatus::Sent,
+        source_id: new.source_id.clone(),
+        sender,
+        attachments: Vec::new(),
+        created_at: turn.rules.now,
+        updated_at: turn.rules.now,
+    }
+}
+
+fn contact_wrote(turn: &mut Turn<'_>, message: &Message) -> Vec<Change> {
+    let row = &mut turn.state.conversation;
+    row.unread_count = (row.unread_count + 1).min(UNREAD_MAX);
+    row.last_incoming_at = Some(message.created_at);
+    let now = turn.rules.now;
+    let contact = &mut *turn.contact;
+    let changes = vec![
+        Change::new("last_activity_at", iso_or_null(contact.last_activity_at), now.iso()),
+        Change::new("updated_at", contact.updated_at.iso(), now.iso()),
+    ];
+    contact.last_activity_at = Some(now);
+    contact.updated_at = now;
+    changes
+}
+
+fn start_waiting(turn: &mut Turn<'_>) -> Vec<Change> {
+    let row = &mut turn.state.conversation;
+    if row.waiting_since.is_some() {
+        return Vec::new();
+    }
+    vec![set_time("waiting_since", &mut row.waiting_since, Some(turn.rules.now))]
+}
+
+/// A public answer of a person ends the waiting; the first one is remembered.
+fn answer(turn: &mut Turn<'_>, new: &NewMessage) -> Vec<Change> {
+    let by_person = new.message_type == MessageType::Outgoing && new.author.is_some();
+    if !by_person || new.private || is_automatic(new) {
+        return Vec::new();
+    }
+    let row = &mut turn.state.conversation;
+    let mut changes = Vec::new();
+    if row.first_reply_created_at.is_none() {
+        let first = Some(turn.rules.now);
+        changes.push(set_time("first_reply_created_at", &mut row.first_reply_created_at, first));
+    }
+    if row.waiting_since.is_some() {
+        changes.push(set_time("waiting_since", &mut row.waiting_since, None));
+    }
+    changes
+}
+
+fn is_automatic(new: &NewMessage) -> bool {
+    !new.content_attributes.is_empty()
+        && new.content_attributes.to_map().contains_key("automation_rule_id")
+        || !new.additional_attributes.is_empty()
+            && new.additional_attributes.to_map().contains_key("campaign_id")
+}
+
+/// Sets a time and says how it changed.
+pub(super) fn set_time(
+    name: &str,
+    place: &mut Option<Timestamp>,
+    value: Option<Timestamp>,
+) -> Change {
+    let previous = std::mem::replace(place, value);
+    Change::new(name, iso_or_null(previous), iso_or_null(value))
+}

@@ -1,0 +1,174 @@
+//! The rules of a conversation. Pure: a state and a command go in, the state after it and what
+//! to write come out. SQL carries no rule, and no other place may.
+//!
+//! Messages made here have negative ids until [`super::bind`] gives them drawn ones.
+
+mod activity;
+mod message;
+mod message_status;
+mod status;
+
+use super::command::{Command, Outcome};
+use super::state::{State, States};
+use crate::error::{Error, Result};
+use crate::event::{Change, EventName, Origin, Subject};
+use crate::ids::{ConversationId, MessageId, ReceiverId};
+use crate::model::{Contact, Message};
+use crate::outbox::NewEvent;
+use crate::receiver::Interest;
+use crate::time::Timestamp;
+
+/// What the rules may not change.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Now.
+    pub now: Timestamp,
+    /// Messages per conversation and minute.
+    pub flood_per_minute: i64,
+}
+
+/// What a batch of commands writes.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// New messages; the n-th has the id `-n`.
+    pub messages: Vec<Message>,
+    /// Changed messages.
+    pub changed: Vec<Message>,
+    /// Events in order.
+    pub events: Vec<NewEvent>,
+}
+
+/// Decides one command against the batch's states and adds what it writes to `decided`.
+///
+/// # Errors
+/// A refusal changes neither states nor `decided`.
+pub fn decide(
+    states: &mut States,
+    decided: &mut Decided,
+    conversation_id: ConversationId,
+    command: &Command,
+    origin: &Origin,
+    rules: Rules,
+) -> Result<Outcome> {
+    let state = states.conversations.get_mut(&conversation_id).ok_or(Error::NotFound)?;
+    let Some(contact) = states.contacts.get_mut(&state.conversation.contact_id) else {
+        return Ok(Outcome::Moved);
+    };
+    let mut turn = Turn { state, contact, decided, origin, rules };
+    match command {
+        Command::AnnounceContact => {
+            turn.contact_event(EventName::ContactCreated, Vec::new());
+            Ok(Outcome::Done)
+        }
+        Command::AnnounceConversation => {
+            turn.conversation_event(EventName::ConversationCreated, Vec::new(), None);
+            Ok(Outcome::Conversation(Box::new(turn.state.conversation.clone())))
+        }
+        Command::AddMessage(new) => message::add(&mut turn, &mut states.sources, new),
+        Command::SetStatus(set) => Ok(status::set(&mut turn, set)),
+        Command::SetMessageStatus(set) => {
+            message_status::set(&mut turn, &mut states.messages, set)
+        }
+        Command::RetryMessage(id) => message_status::retry(&mut turn, &mut states.messages, *id),
+    }
+}
+
+/// One command's turn at its conversation.
+struct Turn<'a> {
+    state: &'a mut State,
+    contact: &'a mut Contact,
+    decided: &'a mut Decided,
+    origin: &'a Origin,
+    rules: Rules,
+}
+
+impl Turn<'_> {
+    /// Stores a message: gives it its place and moves the conversation's marks.
+    fn push_message(&mut self, mut message: Message) -> Message {
+        let row = &mut self.state.conversation;
+        row.last_seq += 1;
+        message.seq = row.last_seq;
+        let number = i64::try_from(self.decided.messages.len()).unwrap_or(i64::MAX) + 1;
+        message.id = MessageId(-number);
+        row.last_activity_at = row.last_activity_at.max(message.created_at);
+        if message.message_type != crate::model::MessageType::Activity {
+            row.last_non_activity_message_id = Some(message.id);
+            if !message.private {
+                row.last_public_message_id = Some(message.id);
+                self.state.newest = Some(message.clone());
+            }
+        }
+        self.state.recent.insert(message.seq, message.created_at);
+        self.decided.messages.push(message.clone());
+        message
+    }
+
+    /// Marks the conversation as changed and completes the list of changes.
+    fn touch(&mut self, changes: &mut Vec<Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        let row = &mut self.state.conversation;
+        let previous = row.updated_at;
+        row.updated_at = self.rules.now;
+        changes.push(Change::new("updated_at", previous.iso(), self.rules.now.iso()));
+    }
+
+    fn conversation_event(
+        &mut self,
+        name: EventName,
+        changes: Vec<Change>,
+        except: Option<ReceiverId>,
+    ) {
+        self.event(name, None, changes, except);
+    }
+
+    fn message_event(&mut self, name: EventName, message: Message, except: Option<ReceiverId>) {
+        self.event(name, Some(message), Vec::new(), except);
+    }
+
+    fn event(
+        &mut self,
+        name: EventName,
+        message: Option<Message>,
+        changes: Vec<Change>,
+        except: Option<ReceiverId>,
+    ) {
+        let row = &self.state.conversation;
+        let interest = Interest {
+            name,
+            inbox_id: Some(row.inbox_id),
+            message: message.as_ref().map(|message| (message.message_type, message.private)),
+            except,
+        };
+        let subject = Subject {
+            inbox_id: Some(row.inbox_id),
+            conversation_id: Some(row.id),
+            display_id: Some(row.display_id),
+            contact_id: None,
+            message_id: message.as_ref().map(|message| message.id),
+        };
+        let mut snapshot = self.state.snapshot(self.contact, message, self.rules.now);
+        snapshot.changes = changes;
+        self.decided.events.push(NewEvent {
+            account_id: self.state.account.id,
+            name,
+            subject,
+            interest,
+            occurred_at: self.rules.now,
+            origin: self.origin.clone(),
+            snapshot,
+        });
+    }
+
+    fn contact_event(&mut self, name: EventName, changes: Vec<Change>) {
+        self.decided.events.push(crate::outbox::contact_event(
+            name,
+            &self.state.account,
+            self.contact,
+            changes,
+            self.origin.clone(),
+            self.rules.now,
+        ));
+    }
+}

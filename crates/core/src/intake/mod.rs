@@ -1,0 +1,72 @@
+//! The write path of every message, whoever made it.
+//!
+//! Commands queue in shards by conversation. A shard takes what queued while its last commit was
+//! in flight and commits it as one transaction: lock, load, [`decide`], draw ids, write. Nobody is
+//! answered before the commit.
+
+pub(crate) mod batch;
+mod bind;
+pub mod command;
+pub mod decide;
+pub(crate) mod shard;
+pub mod state;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+pub use command::{Actor, Command, Job, NewMessage, Outcome, SetMessageStatus, SetStatus};
+use shard::Draft;
+
+use crate::error::{Error, Result};
+use crate::kernel::Kernel;
+
+/// The shards. Dropping every handle lets them finish what is queued.
+pub struct Intake {
+    shards: Vec<mpsc::Sender<Draft>>,
+    tasks: TaskTracker,
+}
+
+impl Intake {
+    /// Starts the shards: one on SQLite, which has one writer, else as many as configured.
+    pub fn start(kernel: &Arc<Kernel>) -> Arc<Self> {
+        let config = &kernel.config.intake;
+        let count = match kernel.db.dialect() {
+            gatewright_store::Dialect::Sqlite => 1,
+            gatewright_store::Dialect::Postgres => config.shards.max(1),
+        };
+        let tasks = TaskTracker::new();
+        let shards = (0..count)
+            .map(|_| {
+                let (sender, queue) = mpsc::channel(config.queue.max(1));
+                tasks.spawn(shard::run(Arc::clone(kernel), queue));
+                sender
+            })
+            .collect();
+        tasks.close();
+        Arc::new(Self { shards, tasks })
+    }
+
+    /// Queues a job and waits until it is committed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the queue is full; nothing was done then. Otherwise what the
+    /// rules refuse.
+    pub async fn submit(&self, job: Job) -> Result<Outcome> {
+        let shard = usize::try_from(job.conversation_id.get()).unwrap_or(0) % self.shards.len();
+        let (answer, waiter) = oneshot::channel();
+        self.shards[shard].try_send(Draft { job, answer }).map_err(|_| {
+            metrics::counter!("gatewright_intake_refused_total").increment(1);
+            Error::Unavailable { reason: "the intake queue is full", retry_after_s: 1 }
+        })?;
+        waiter.await.map_err(|_| Error::internal("the intake stopped before it answered"))?
+    }
+
+    /// Waits until the shards have ended; they do when every other handle is gone.
+    pub async fn finished(self: Arc<Self>) {
+        let tasks = self.tasks.clone();
+        drop(self);
+        tasks.wait().await;
+    }
+}

@@ -1,0 +1,204 @@
+//! What the rules need to know of a conversation.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use gatewright_store::hot::intake::Loaded;
+
+use crate::channel::ReplyWindow;
+use crate::error::{Error, Result};
+use crate::event::{ConversationSnapshot, Newest, Snapshot};
+use crate::ids::{ContactId, ConversationId, MessageId};
+use crate::model::{
+    AccountRef, Contact, ContactInbox, Conversation, Inbox, InboxRef, Message, UserRef,
+};
+use crate::rows;
+use crate::time::Timestamp;
+
+/// A conversation and its surroundings, under lock.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The row.
+    pub conversation: Conversation,
+    /// Whose it is; contacts are shared by conversations of a batch and kept in [`States`].
+    pub contact_inbox: ContactInbox,
+    /// The account.
+    pub account: AccountRef,
+    /// The inbox.
+    pub inbox: Arc<Inbox>,
+    /// The inbox as bodies name it.
+    pub inbox_ref: InboxRef,
+    /// How long the contact can be answered.
+    pub reply_window: Option<f64>,
+    /// Who answers it.
+    pub assignee: Option<UserRef>,
+    /// Free tags.
+    pub labels: Vec<String>,
+    /// Newest public message, where it was asked for or made since.
+    pub newest: Option<Message>,
+    /// Times of earlier messages by `seq`, as far as they decide about flooding.
+    pub recent: HashMap<i64, Timestamp>,
+}
+
+/// Every conversation of a batch, with contacts and stored messages.
+#[derive(Debug, Default)]
+pub struct States {
+    /// Conversations by row.
+    pub conversations: HashMap<ConversationId, State>,
+    /// Contacts.
+    pub contacts: HashMap<ContactId, Contact>,
+    /// Stored messages that were asked for, by id.
+    pub messages: HashMap<MessageId, Message>,
+    /// Stored messages by contact inbox and source id.
+    pub sources: HashMap<(i64, String), Message>,
+}
+
+impl States {
+    /// Puts together what was loaded. Inboxes and accounts come with the jobs.
+    pub fn new(
+        loaded: Loaded,
+        surroundings: &HashMap<ConversationId, Surroundings>,
+    ) -> Result<Self> {
+        let mut states = Self::default();
+        for row in loaded.contacts {
+            let contact = rows::contact(row)?;
+            states.contacts.insert(contact.id, contact);
+        }
+        let contact_inboxes: HashMap<_, _> = loaded
+            .contact_inboxes
+            .into_iter()
+            .map(|row| (row.id, rows::contact_inbox(row)))
+            .collect();
+        for loaded in loaded.conversations {
+            let conversation = rows::conversation(loaded.row)?;
+            let around = surroundings
+                .get(&conversation.id)
+                .ok_or_else(|| Error::internal("a conversation was loaded that nobody wants"))?;
+            let contact_inbox = contact_inboxes
+                .get(&conversation.contact_inbox_id.get())
+                .cloned()
+                .ok_or_else(|| Error::internal("a conversation has no contact inbox"))?;
+            let state = State::new(conversation, contact_inbox, around, loaded.labels)
+                .with_assignee(loaded.assignee.map(rows::user));
+            states.conversations.insert(state.conversation.id, state);
+        }
+        for row in loaded.messages {
+            states.add_message(row)?;
+        }
+        for row in loaded.flood {
+            if let Some(state) = states.conversations.get_mut(&ConversationId(row.conversation_id))
+            {
+                state.recent.insert(row.seq, Timestamp(row.created_at));
+            }
+        }
+        Ok(states)
+    }
+
+    fn add_message(&mut self, row: gatewright_store::hot::row::MessageRow) -> Result<()> {
+        let message = rows::message(row)?;
+        if let Some(source_id) = &message.source_id {
+            self.sources
+                .insert((message.contact_inbox_id.get(), source_id.clone()), message.clone());
+        }
+        if let Some(state) = self.conversations.get_mut(&message.conversation_id)
+            && state.conversation.last_public_message_id == Some(message.id)
+        {
+            state.newest = Some(message.clone());
+        }
+        self.messages.insert(message.id, message);
+        Ok(())
+    }
+}
+
+/// What a job knows of its conversation's surroundings.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The account.
+    pub account: AccountRef,
+    /// The inbox.
+    pub inbox: Arc<Inbox>,
+    /// Its channel's type on the wire.
+    pub wire_type: String,
+    /// Its channel's reply window.
+    pub reply_window: ReplyWindow,
+}
+
+impl State {
+    fn new(
+        conversation: Conversation,
+        contact_inbox: ContactInbox,
+        around: &Surroundings,
+        labels: Vec<String>,
+    ) -> Self {
+        Self {
+            conversation,
+            contact_inbox,
+            account: around.account.clone(),
+            inbox: Arc::clone(&around.inbox),
+            inbox_ref: InboxRef {
+                id: around.inbox.id,
+                name: around.inbox.name.clone(),
+                wire_type: around.wire_type.clone(),
+            },
+            reply_window: reply_window_hours(&around.reply_window, &around.inbox.settings),
+            assignee: None,
+            labels,
+            newest: None,
+            recent: HashMap::new(),
+        }
+    }
+
+    fn with_assignee(mut self, assignee: Option<UserRef>) -> Self {
+        self.assignee = assignee;
+        self
+    }
+
+    /// Whether the contact can be answered at `now`.
+    pub fn can_reply(&self, now: Timestamp) -> bool {
+        can_reply(self.reply_window, self.conversation.last_incoming_at, now)
+    }
+
+    /// The snapshot of an event of this conversation, about `message` if there is one.
+    pub fn snapshot(&self, contact: &Contact, message: Option<Message>, now: Timestamp) -> Snapshot {
+        let newest = match (&self.newest, &message) {
+            (Some(newest), Some(message)) if newest.id == message.id => Newest::Same,
+            (Some(newest), _) => Newest::Other(Box::new(newest.clone())),
+            (None, _) => Newest::None,
+        };
+        let mut snapshot = Snapshot::new(self.account.clone());
+        snapshot.inbox = Some(self.inbox_ref.clone());
+        snapshot.message = message.map(Box::new);
+        snapshot.conversation = Some(Box::new(ConversationSnapshot {
+            row: self.conversation.clone(),
+            contact: contact.clone(),
+            contact_inbox: self.contact_inbox.clone(),
+            assignee: self.assignee.clone(),
+            labels: self.labels.clone(),
+            can_reply: self.can_reply(now),
+            newest,
+        }));
+        snapshot
+    }
+}
+
+/// Whether a contact that last wrote at `last_incoming_at` can be answered at `now`.
+pub fn can_reply(
+    window_hours: Option<f64>,
+    last_incoming_at: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
+    let Some(hours) = window_hours else { return true };
+    last_incoming_at.is_some_and(|at| now.since(at).as_secs_f64() < hours * 3600.0)
+}
+
+/// The reply window of an inbox in hours; `None` = always open.
+pub fn reply_window_hours(window: &ReplyWindow, settings: &serde_json::Value) -> Option<f64> {
+    match window {
+        ReplyWindow::None => None,
+        ReplyWindow::Hours(hours) => Some(f64::from(*hours)),
+        ReplyWindow::Setting(pointer) => {
+            let value = pointer.get(settings)?;
+            value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+        }
+    }
+}

@@ -1,0 +1,184 @@
+use serde_json::{Map, Value};
+
+use crate::attributes::Attributes;
+use crate::error::{Error, Result};
+use crate::intake::NewMessage;
+use crate::kernel::Kernel;
+use crate::model::{Inbox, MessageType, UserRef};
+
+/// Longest content, in characters (contract, section 4.3).
+pub const MAX_CONTENT: usize = 150_000;
+
+/// Longest `source_id`, in bytes: it stands in an index.
+const MAX_SOURCE_ID: usize = 1000;
+
+const CONTENT_TYPES: &[&str] = &[
+    "text",
+    "input_text",
+    "input_textarea",
+    "input_email",
+    "input_select",
+    "cards",
+    "form",
+    "article",
+    "incoming_email",
+    "input_csat",
+    "integrations",
+    "sticker",
+    "voice_call",
+];
+
+/// What a message is made from (contract, section 4.3).
+#[derive(Debug, Clone, Default)]
+pub struct MessageCreate {
+    /// Text.
+    pub content: Option<String>,
+    /// Whether it is a note among agents.
+    pub private: bool,
+    /// Wire name of the type; `None` = outgoing.
+    pub message_type: Option<String>,
+    /// Wire name of the kind of content; `None` = text.
+    pub content_type: Option<String>,
+    /// An object, or its JSON text.
+    pub content_attributes: Option<Value>,
+    /// The caller's own mark, given back.
+    pub echo_id: Option<String>,
+    /// The caller's id of the message.
+    pub source_id: Option<String>,
+    /// Name and parameters of a template.
+    pub template_params: Option<Value>,
+    /// The campaign it belongs to.
+    pub campaign_id: Option<Value>,
+    /// When it was made elsewhere; kept in the content attributes.
+    pub external_created_at: Option<Value>,
+}
+
+impl MessageCreate {
+    /// Checks the message against the contract and the inbox's channel.
+    ///
+    /// # Errors
+    /// [`Error::Unprocessable`] names what is wrong.
+    pub fn into_new(
+        self,
+        kernel: &Kernel,
+        inbox: &Inbox,
+        author: Option<&UserRef>,
+    ) -> Result<NewMessage> {
+        let message_type = message_type(self.message_type.as_deref())?;
+        let descriptor = kernel.registry.descriptor(&inbox.channel);
+        let takes_incoming = descriptor.is_some_and(|descriptor| descriptor.accepts_incoming);
+        if message_type == MessageType::Incoming && !takes_incoming {
+            return refuse("Incoming messages are only allowed in Api inboxes");
+        }
+        let content_type = content_type(self.content_type)?;
+        if self.content.as_ref().is_some_and(|text| text.chars().count() > MAX_CONTENT) {
+            return refuse(
+                "Validation failed: Content is too long (maximum is 150000 characters)",
+            );
+        }
+        let mut content_attributes = content_attributes(self.content_attributes)?;
+        check_items(&content_type, &content_attributes)?;
+        if let Some(at) = self.external_created_at {
+            content_attributes.insert("external_created_at".to_owned(), at);
+        }
+        Ok(NewMessage {
+            message_type,
+            content: self.content,
+            content_type,
+            content_attributes: content_attributes.into(),
+            additional_attributes: additional(self.template_params, self.campaign_id),
+            private: self.private,
+            source_id: source_id(self.source_id)?,
+            author: author.cloned(),
+            unless_resolved: false,
+        })
+    }
+}
+
+fn refuse<T>(text: impl Into<String>) -> Result<T> {
+    Err(Error::Unprocessable(text.into()))
+}
+
+fn message_type(name: Option<&str>) -> Result<MessageType> {
+    match name.filter(|name| !name.is_empty()) {
+        None => Ok(MessageType::Outgoing),
+        Some(name) => MessageType::from_name(name).map_or_else(
+            || refuse(format!("'{}' is not a valid message_type", shorten(name))),
+            Ok,
+        ),
+    }
+}
+
+fn content_type(name: Option<String>) -> Result<String> {
+    match name.filter(|name| !name.is_empty()) {
+        None => Ok("text".to_owned()),
+        Some(name) if CONTENT_TYPES.contains(&name.as_str()) => Ok(name),
+        Some(name) => refuse(format!("'{}' is not a valid content_type", shorten(&name))),
+    }
+}
+
+/// An object, or its JSON text, as forms send it.
+fn content_attributes(value: Option<Value>) -> Result<Map<String, Value>> {
+    let bad = || refuse("content_attributes must be an object, or the JSON text of an object");
+    match value {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(map)) => Ok(map),
+        Some(Value::String(text)) if text.trim().is_empty() => Ok(Map::new()),
+        Some(Value::String(text)) => match serde_json::from_str(&text) {
+            Ok(Value::Object(map)) => Ok(map),
+            _ => bad(),
+        },
+        Some(_) => bad(),
+    }
+}
+
+fn check_items(content_type: &str, attributes: &Map<String, Value>) -> Result<()> {
+    let allowed: &[&str] = match content_type {
+        "input_select" => &["title", "value"],
+        "cards" => &["title", "description", "media_url", "actions"],
+        "form" => &[
+            "type", "placeholder", "label", "name", "options", "default", "required", "pattern",
+            "title", "pattern_error",
+        ],
+        "article" => &["title", "description", "link"],
+        _ => return Ok(()),
+    };
+    let Some(Value::Array(items)) = attributes.get("items") else { return Ok(()) };
+    let extra: Vec<&str> = items
+        .iter()
+        .filter_map(Value::as_object)
+        .flat_map(Map::keys)
+        .map(String::as_str)
+        .filter(|key| !allowed.contains(key))
+        .collect();
+    if extra.is_empty() {
+        return Ok(());
+    }
+    refuse(format!(
+        "Validation failed: Content attributes contains invalid keys for items : {extra:?}"
+    ))
+}
+
+fn additional(template_params: Option<Value>, campaign_id: Option<Value>) -> Attributes {
+    let mut map = Map::new();
+    for (key, value) in [("template_params", template_params), ("campaign_id", campaign_id)] {
+        if let Some(value) = value.filter(|value| !value.is_null()) {
+            map.insert(key.to_owned(), value);
+        }
+    }
+    map.into()
+}
+
+/// A blank id is none.
+pub(crate) fn source_id(source_id: Option<String>) -> Result<Option<String>> {
+    match source_id.filter(|id| !id.is_empty()) {
+        Some(id) if id.len() > MAX_SOURCE_ID => {
+            refuse(format!("source_id is too long (maximum is {MAX_SOURCE_ID} bytes)"))
+        }
+        other => Ok(other),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(100).collect()
+}

@@ -1,0 +1,133 @@
+use gatewright_store::entity::{conversations, messages};
+use gatewright_store::hot::intake::{self as hot, Wanted};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::Stored;
+use crate::caller::Caller;
+use crate::conversation::{ConversationFull, Located};
+use crate::error::{Error, Result};
+use crate::ids::{ContactId, ContactInboxId, ConversationId, InboxId, MessageId};
+use crate::kernel::Kernel;
+use crate::model::{Message, MessageType};
+use crate::rows;
+
+/// Which messages to list (contract, section 4.3).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MessageWindow {
+    /// Ids below this one.
+    pub before: Option<MessageId>,
+    /// Ids above this one; with `before`, from this one.
+    pub after: Option<MessageId>,
+    /// Leave out private notes and activities.
+    pub public_only: bool,
+}
+
+/// A window of messages with their conversation.
+#[derive(Debug, Clone)]
+pub struct MessagesPage {
+    /// The conversation.
+    pub conversation: ConversationFull,
+    /// The messages, ascending.
+    pub messages: Vec<Message>,
+}
+
+pub(super) async fn list(
+    kernel: &Kernel,
+    caller: &Caller,
+    located: Located,
+    window: &MessageWindow,
+) -> Result<MessagesPage> {
+    let conn = kernel.db.read();
+    let ids = [located.id.get()];
+    let conversation = crate::conversation::repo::full(kernel, conn, caller.account_id(), &ids)
+        .await?
+        .pop()
+        .ok_or(Error::NotFound)?;
+    let messages = window_of(kernel, conn, located.id, window).await?;
+    Ok(MessagesPage { conversation, messages })
+}
+
+/// The messages of a window, ascending. Two queries.
+pub(crate) async fn window_of(
+    kernel: &Kernel,
+    conn: &impl ConnectionTrait,
+    conversation_id: ConversationId,
+    window: &MessageWindow,
+) -> Result<Vec<Message>> {
+    let mut query = messages::Entity::find()
+        .select_only()
+        .column(messages::Column::Id)
+        .filter(messages::Column::ConversationId.eq(conversation_id.get()));
+    if window.public_only {
+        query = query
+            .filter(messages::Column::Private.eq(false))
+            .filter(messages::Column::MessageType.ne(MessageType::Activity.code()));
+    }
+    query = match (window.after, window.before) {
+        (None, None) => query.order_by_desc(messages::Column::Id).limit(20),
+        (None, Some(before)) => query
+            .filter(messages::Column::Id.lt(before.get()))
+            .order_by_desc(messages::Column::Id)
+            .limit(20),
+        (Some(after), None) => query
+            .filter(messages::Column::Id.gt(after.get()))
+            .order_by_asc(messages::Column::Id)
+            .limit(100),
+        (Some(after), Some(before)) => query
+            .filter(messages::Column::Id.gte(after.get()))
+            .filter(messages::Column::Id.lt(before.get()))
+            .order_by_asc(messages::Column::Id)
+            .limit(1000),
+    };
+    let ids: Vec<i64> = query.into_tuple().all(conn).await?;
+    by_ids(kernel, conn, ids).await
+}
+
+/// Stored messages, by ascending id. One query.
+pub(crate) async fn by_ids(
+    kernel: &Kernel,
+    conn: &impl ConnectionTrait,
+    ids: Vec<i64>,
+) -> Result<Vec<Message>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = Wanted { messages: ids, ..Wanted::default() };
+    let loaded = hot::load(conn, kernel.db.dialect(), &wanted).await?;
+    let mut found =
+        loaded.messages.into_iter().map(rows::message).collect::<Result<Vec<Message>>>()?;
+    found.sort_by_key(|message| message.id);
+    Ok(found)
+}
+
+/// One message of a conversation, with its contact.
+pub(super) async fn one(kernel: &Kernel, located: Located, id: MessageId) -> Result<Stored> {
+    let wanted = Wanted {
+        conversations: vec![located.id.get()],
+        messages: vec![id.get()],
+        ..Wanted::default()
+    };
+    let loaded = hot::load(kernel.db.read(), kernel.db.dialect(), &wanted).await?;
+    let message = loaded
+        .messages
+        .into_iter()
+        .map(rows::message)
+        .find(|m| m.as_ref().is_ok_and(|m| m.id == id && m.conversation_id == located.id))
+        .ok_or(Error::NotFound)??;
+    let contact = loaded.contacts.into_iter().next().ok_or(Error::NotFound)?;
+    Ok(Stored { message, contact: rows::contact(contact)?, echo_id: None, replayed: false })
+}
+
+/// Where a conversation stands, by its row.
+pub(super) async fn locate_row(
+    conn: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<Located>> {
+    let row = conversations::Entity::find_by_id(id).one(conn).await?;
+    Ok(row.map(|row| Located {
+        id: ConversationId(row.id),
+        inbox_id: InboxId(row.inbox_id),
+        contact_id: ContactId(row.contact_id),
+        contact_inbox_id: ContactInboxId(row.contact_inbox_id),
+    }))
+}

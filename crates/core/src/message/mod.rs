@@ -1,0 +1,236 @@
+//! Messages: list, create, report their status, send them again.
+
+mod create;
+mod list;
+
+use std::sync::Arc;
+
+use gatewright_store::entity::{deliveries, events, messages};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+};
+
+pub use create::{MAX_CONTENT, MessageCreate};
+pub(crate) use list::{by_ids, window_of};
+pub use list::{MessageWindow, MessagesPage};
+
+use crate::caller::Caller;
+use crate::conversation::{Located, job, locate, moved};
+use crate::error::{Denied, Error, Result};
+use crate::event::{EventName, Origin, OriginKind};
+use crate::ids::{DisplayId, MessageId, ReceiverId};
+use crate::intake::{Command, Intake, Outcome, SetMessageStatus, batch};
+use crate::kernel::Kernel;
+use crate::model::{AccountRef, Contact, Message, MessageStatus};
+use crate::outbox::Recorded;
+
+/// The use cases of messages.
+#[derive(Clone)]
+pub struct Messages {
+    kernel: Arc<Kernel>,
+    intake: Arc<Intake>,
+}
+
+/// A message as it is stored, with what its view shows.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The message.
+    pub message: Message,
+    /// The conversation's contact.
+    pub contact: Contact,
+    /// The caller's own mark, given back.
+    pub echo_id: Option<String>,
+    /// Whether an earlier request with the same `source_id` stored it.
+    pub replayed: bool,
+}
+
+impl Messages {
+    /// The use cases over a kernel and its write path.
+    pub fn new(kernel: Arc<Kernel>, intake: Arc<Intake>) -> Self {
+        Self { kernel, intake }
+    }
+
+    /// A window of a conversation's messages, ascending.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], and [`Denied::Policy`] for an agent outside of the inbox.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        conversation: DisplayId,
+        window: &MessageWindow,
+    ) -> Result<MessagesPage> {
+        let located = locate(&self.kernel, caller, conversation).await?;
+        list::list(&self.kernel, caller, located, window).await
+    }
+
+    /// Stores a message. It is answered when it is durable.
+    ///
+    /// # Errors
+    /// [`Error::Unprocessable`] says what is wrong with the message.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        conversation: DisplayId,
+        create: MessageCreate,
+    ) -> Result<Stored> {
+        let located = locate(&self.kernel, caller, conversation).await?;
+        let inbox = crate::inbox::of(&self.kernel, caller.account_id(), located.inbox_id).await?;
+        let echo_id = create.echo_id.clone();
+        let new = create.into_new(&self.kernel, &inbox, Some(&caller.user))?;
+        let origin = caller.origin(echo_id.clone());
+        let command = Command::AddMessage(Box::new(new));
+        self.submit(&caller.account, located, origin, command, echo_id).await
+    }
+
+    /// Reports how far a message has come.
+    ///
+    /// An unknown status or a step that is not allowed changes nothing (contract, section 4.3).
+    ///
+    /// # Errors
+    /// [`Denied::StatusUpdate`] where the channel knows the status itself, [`Error::NotFound`].
+    pub async fn update_status(
+        &self,
+        caller: &Caller,
+        conversation: DisplayId,
+        message_id: MessageId,
+        status: Option<&str>,
+        external_error: Option<String>,
+    ) -> Result<Stored> {
+        let located = locate(&self.kernel, caller, conversation).await?;
+        let inbox = crate::inbox::of(&self.kernel, caller.account_id(), located.inbox_id).await?;
+        let descriptor = self.kernel.registry.descriptor(&inbox.channel);
+        if !descriptor.is_some_and(|descriptor| descriptor.client_status_updates) {
+            return Err(Error::Denied(Denied::StatusUpdate));
+        }
+        let stored = list::one(&self.kernel, located, message_id).await?;
+        let Some(status) = status.and_then(MessageStatus::from_name) else { return Ok(stored) };
+        let set = SetMessageStatus { message_id, status, external_error, except: None };
+        let origin = caller.origin(None);
+        let command = Command::SetMessageStatus(set);
+        self.submit(&caller.account, located, origin, command, None).await
+    }
+
+    /// Sends a failed message again: its status becomes `sent`, and its dead delivery to the
+    /// channel is replayed under the same delivery id.
+    ///
+    /// # Errors
+    /// [`Error::Unprocessable`] for an unknown message (contract, section 4.3).
+    pub async fn retry(
+        &self,
+        caller: &Caller,
+        conversation: DisplayId,
+        message_id: MessageId,
+    ) -> Result<Stored> {
+        let located = locate(&self.kernel, caller, conversation).await?;
+        list::one(&self.kernel, located, message_id).await.map_err(|error| match error {
+            Error::NotFound => {
+                Error::Unprocessable(format!("Couldn't find Message with 'id'={message_id}"))
+            }
+            other => other,
+        })?;
+        let command = Command::RetryMessage(message_id);
+        let job =
+            job(&self.kernel, &caller.account, located, caller.origin(None), command).await?;
+        let receiver = job.inbox.receiver_id;
+        let tx = self.kernel.db.begin_write().await?;
+        let (outcomes, recorded) = batch::run(&self.kernel, &tx, &[job]).await?;
+        let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+        if let Some(receiver_id) = receiver {
+            revive(&self.kernel, &tx, message_id, receiver_id).await?;
+        }
+        tx.commit().await?;
+        recorded.publish(&self.kernel);
+        if let Some(receiver_id) = receiver {
+            self.kernel.dispatch().wake(&[receiver_id]);
+        }
+        outcomes.into_iter().next().map_or_else(|| Err(moved()), |one| stored(one, None))
+    }
+
+    async fn submit(
+        &self,
+        account: &AccountRef,
+        located: Located,
+        origin: Origin,
+        command: Command,
+        echo_id: Option<String>,
+    ) -> Result<Stored> {
+        let job = job(&self.kernel, account, located, origin, command).await?;
+        stored(self.intake.submit(job).await?, echo_id)
+    }
+}
+
+/// The stored message of an outcome.
+pub(crate) fn stored(outcome: Outcome, echo_id: Option<String>) -> Result<Stored> {
+    match outcome {
+        Outcome::Message { message, contact, replayed } => {
+            Ok(Stored { message: *message, contact: *contact, echo_id, replayed })
+        }
+        _ => Err(moved()),
+    }
+}
+
+/// Queues the dead delivery of a message to its channel again. It has lost its place in the order
+/// and is marked so.
+async fn revive(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    message_id: MessageId,
+    receiver_id: ReceiverId,
+) -> Result<()> {
+    let created = events::Entity::find()
+        .select_only()
+        .column(events::Column::Id)
+        .filter(events::Column::MessageId.eq(message_id.get()))
+        .filter(events::Column::Name.eq(EventName::MessageCreated.as_str()))
+        .into_query();
+    deliveries::Entity::update_many()
+        .col_expr(deliveries::Column::State, Expr::value(0_i16))
+        .col_expr(deliveries::Column::Attempts, Expr::value(0_i32))
+        .col_expr(deliveries::Column::Late, Expr::value(true))
+        .col_expr(deliveries::Column::DueAt, Expr::value(kernel.now().0))
+        .col_expr(deliveries::Column::FinishedAt, Expr::value(Option::<i64>::None))
+        .col_expr(
+            deliveries::Column::Replays,
+            sea_orm::ExprTrait::add(Expr::col(deliveries::Column::Replays), 1),
+        )
+        .filter(deliveries::Column::EventId.in_subquery(created))
+        .filter(deliveries::Column::ReceiverId.eq(receiver_id.get()))
+        .filter(deliveries::Column::State.eq(3_i16))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Marks a message as failed within `tx`, because its delivery to the inbox's own channel is dead.
+/// The receiver that failed is not told.
+///
+/// # Errors
+/// Database errors.
+pub async fn fail_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    message_id: MessageId,
+    reason: &str,
+    except: ReceiverId,
+) -> Result<Recorded> {
+    let Some(row) = messages::Entity::find_by_id(message_id.get()).one(tx).await? else {
+        return Ok(Recorded::default());
+    };
+    let Some(located) = list::locate_row(tx, row.conversation_id).await? else {
+        return Ok(Recorded::default());
+    };
+    let account_id = crate::ids::AccountId(row.account_id);
+    let account = crate::account::reference(tx, account_id).await?;
+    let set = SetMessageStatus {
+        message_id,
+        status: MessageStatus::Failed,
+        external_error: Some(reason.to_owned()),
+        except: Some(except),
+    };
+    let origin = Origin { kind: OriginKind::System, ..Origin::default() };
+    let job = job(kernel, &account, located, origin, Command::SetMessageStatus(set)).await?;
+    let (_, recorded) = batch::run(kernel, tx, &[job]).await?;
+    Ok(recorded)
+}

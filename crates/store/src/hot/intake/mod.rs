@@ -1,0 +1,163 @@
+//! Lock, load and write of the message path.
+
+mod load;
+mod postgres;
+mod sqlite;
+
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use serde::Serialize;
+
+use super::row::{
+    ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate, DeliveryRow, EventRow,
+    IdempotencyRow, LoadedConversation, MessageRow, MessageUpdate,
+};
+use crate::Dialect;
+
+/// Locks contacts, then conversations, each by id, until the transaction ends. On SQLite the
+/// transaction holds the only write lock already.
+///
+/// # Errors
+/// Database errors.
+pub async fn lock<C: ConnectionTrait>(
+    conn: &C,
+    dialect: Dialect,
+    contacts: &[i64],
+    conversations: &[i64],
+) -> Result<(), DbErr> {
+    if dialect == Dialect::Sqlite {
+        return Ok(());
+    }
+    let values = [Value::from(contacts.to_vec()), Value::from(conversations.to_vec())];
+    let statement =
+        Statement::from_sql_and_values(dialect.backend(), postgres::LOCK, values);
+    conn.execute_raw(statement).await.map(|_| ())
+}
+
+/// What to load for a batch.
+#[derive(Debug, Default, Serialize)]
+pub struct Wanted {
+    /// Conversations, with their contacts and contact inboxes.
+    pub conversations: Vec<i64>,
+    /// Conversations whose newest public message is needed.
+    pub newest: Vec<i64>,
+    /// Conversations whose newest message of any kind, and of any kind but activity, is needed.
+    pub tops: Vec<i64>,
+    /// Stored messages, by id.
+    pub messages: Vec<i64>,
+    /// Source ids that may be stored already.
+    pub sources: Vec<Source>,
+    /// How many messages will be added to which conversation.
+    pub flood: Vec<Flood>,
+    /// Receivers and lanes whose openness matters.
+    pub lanes: Vec<Lane>,
+    /// Messages per conversation and minute.
+    pub flood_limit: i64,
+}
+
+/// A source id in the contact inbox of a conversation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Source {
+    /// The conversation.
+    pub conversation_id: i64,
+    /// The message's source id.
+    pub source_id: String,
+}
+
+/// Messages to come in a conversation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Flood {
+    /// The conversation.
+    pub conversation_id: i64,
+    /// How many.
+    pub count: i64,
+}
+
+/// A lane of a receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+pub struct Lane {
+    /// The receiver.
+    pub receiver_id: i64,
+    /// The lane.
+    pub lane: i64,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Conversations.
+    pub conversations: Vec<LoadedConversation>,
+    /// Their contacts.
+    pub contacts: Vec<ContactRow>,
+    /// Their contact inboxes.
+    pub contact_inboxes: Vec<ContactInboxRow>,
+    /// Newest public messages, stored messages asked for, and duplicates, in no order.
+    pub messages: Vec<MessageRow>,
+    /// Times of the messages that decide about flooding.
+    pub flood: Vec<FloodRow>,
+    /// Lanes that have an open delivery which is not late.
+    pub open_lanes: Vec<Lane>,
+}
+
+/// Time of one message.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+pub struct FloodRow {
+    /// The conversation.
+    pub conversation_id: i64,
+    /// The message's place in it.
+    pub seq: i64,
+    /// When it was made.
+    pub created_at: i64,
+}
+
+/// Loads in one driver call. Call it after [`lock`], in a statement of its own: a look-up within
+/// the locking statement would miss what was committed while it waited.
+///
+/// # Errors
+/// Database errors, and [`DbErr::Json`] when a row does not have its shape.
+pub async fn load<C: ConnectionTrait>(
+    conn: &C,
+    dialect: Dialect,
+    wanted: &Wanted,
+) -> Result<Loaded, DbErr> {
+    load::load(conn, dialect, wanted).await
+}
+
+/// Everything that one transaction of the message path writes.
+#[derive(Debug, Default, Serialize)]
+pub struct Batch {
+    /// New messages.
+    pub messages: Vec<MessageRow>,
+    /// Changed messages.
+    pub message_updates: Vec<MessageUpdate>,
+    /// Changed conversations.
+    pub conversations: Vec<ConversationUpdate>,
+    /// Changed contacts.
+    pub contacts: Vec<ContactUpdate>,
+    /// Events.
+    pub events: Vec<EventRow>,
+    /// Deliveries.
+    pub deliveries: Vec<DeliveryRow>,
+    /// Kept answers.
+    pub idempotency: Vec<IdempotencyRow>,
+}
+
+/// Writes in one driver call.
+///
+/// # Errors
+/// Database errors; a broken unique key among them.
+pub async fn write<C: ConnectionTrait>(
+    conn: &C,
+    dialect: Dialect,
+    batch: &Batch,
+) -> Result<(), DbErr> {
+    let text = match dialect {
+        Dialect::Sqlite => sqlite::WRITE,
+        Dialect::Postgres => postgres::WRITE,
+    };
+    conn.execute_raw(statement(dialect, text, batch)?).await.map(|_| ())
+}
+
+fn statement<T: Serialize>(dialect: Dialect, sql: &str, value: &T) -> Result<Statement, DbErr> {
+    let json = serde_json::to_string(value).map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(Statement::from_sql_and_values(dialect.backend(), sql, [Value::from(json)]))
+}

@@ -1,0 +1,84 @@
+//! PostgreSQL: one data-modifying statement, one round trip.
+
+/// Locks rows by id in the order of ids: contacts first, then conversations.
+pub(super) const LOCK: &str = "\
+WITH t AS MATERIALIZED (
+  SELECT id FROM contacts WHERE id = ANY($1) ORDER BY id FOR UPDATE),
+c AS MATERIALIZED (
+  SELECT id FROM conversations WHERE id = ANY($2) AND (SELECT count(*) FROM t) >= 0
+  ORDER BY id FOR UPDATE)
+SELECT count(*) FROM c";
+
+/// Writes a batch; `$1` is its JSON.
+pub(super) const WRITE: &str = "\
+WITH b AS (SELECT $1::jsonb AS j),
+m AS (INSERT INTO messages (
+    id, account_id, inbox_id, conversation_id, contact_inbox_id, seq, message_type, content,
+    content_type, content_attributes, additional_attributes, private, status, source_id,
+    sender_kind, sender_id, created_at, updated_at)
+  SELECT
+    r.id, r.account_id, r.inbox_id, r.conversation_id, r.contact_inbox_id, r.seq,
+    r.message_type, r.content, r.content_type, r.content_attributes,
+    r.additional_attributes, r.private, r.status, r.source_id, r.sender_kind, r.sender_id,
+    r.created_at, r.updated_at
+  FROM b, jsonb_to_recordset(b.j -> 'messages') AS r(
+    id bigint, account_id bigint, inbox_id bigint, conversation_id bigint,
+    contact_inbox_id bigint, seq bigint, message_type smallint, content text,
+    content_type text, content_attributes jsonb, additional_attributes jsonb,
+    private boolean, status smallint, source_id text, sender_kind smallint,
+    sender_id bigint, created_at bigint, updated_at bigint)),
+u AS (UPDATE messages AS t SET
+    status = r.status, content_attributes = r.content_attributes, updated_at = r.updated_at
+  FROM b, jsonb_to_recordset(b.j -> 'message_updates') AS r(
+    id bigint, status smallint, content_attributes jsonb, updated_at bigint)
+  WHERE t.id = r.id),
+c AS (UPDATE conversations AS t SET
+    status = r.status, priority = r.priority, assignee_id = r.assignee_id,
+    snoozed_until = r.snoozed_until, agent_last_seen_at = r.agent_last_seen_at,
+    assignee_last_seen_at = r.assignee_last_seen_at,
+    contact_last_seen_at = r.contact_last_seen_at,
+    first_reply_created_at = r.first_reply_created_at, waiting_since = r.waiting_since,
+    last_activity_at = r.last_activity_at, last_incoming_at = r.last_incoming_at,
+    last_seq = r.last_seq, unread_count = r.unread_count,
+    last_public_message_id = r.last_public_message_id,
+    last_non_activity_message_id = r.last_non_activity_message_id, updated_at = r.updated_at
+  FROM b, jsonb_to_recordset(b.j -> 'conversations') AS r(
+    id bigint, status smallint, priority smallint, assignee_id bigint, snoozed_until bigint,
+    agent_last_seen_at bigint, assignee_last_seen_at bigint, contact_last_seen_at bigint,
+    first_reply_created_at bigint, waiting_since bigint, last_activity_at bigint,
+    last_incoming_at bigint, last_seq bigint, unread_count smallint,
+    last_public_message_id bigint, last_non_activity_message_id bigint, updated_at bigint)
+  WHERE t.id = r.id),
+t AS (UPDATE contacts AS t SET
+    last_activity_at = r.last_activity_at, updated_at = r.updated_at
+  FROM b, jsonb_to_recordset(b.j -> 'contacts') AS r(
+    id bigint, last_activity_at bigint, updated_at bigint)
+  WHERE t.id = r.id),
+e AS (INSERT INTO events (
+    id, account_id, inbox_id, conversation_id, contact_id, message_id, name, occurred_at,
+    origin, snapshot)
+  SELECT
+    r.id, r.account_id, r.inbox_id, r.conversation_id, r.contact_id, r.message_id, r.name,
+    r.occurred_at, r.origin, r.snapshot
+  FROM b, jsonb_to_recordset(b.j -> 'events') AS r(
+    id bigint, account_id bigint, inbox_id bigint, conversation_id bigint,
+    contact_id bigint, message_id bigint, name text, occurred_at bigint, origin text,
+    snapshot text)),
+d AS (INSERT INTO deliveries (
+    id, account_id, event_id, receiver_id, lane, state, due_at, lease_token, lease_until,
+    created_at)
+  SELECT
+    r.id, r.account_id, r.event_id, r.receiver_id, r.lane, r.state, r.due_at, r.lease_token,
+    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + r.lease_us, r.created_at
+  FROM b, jsonb_to_recordset(b.j -> 'deliveries') AS r(
+    id bigint, account_id bigint, event_id bigint, receiver_id bigint, lane bigint,
+    state smallint, due_at bigint, lease_token bigint, lease_us bigint, lease_until bigint,
+    created_at bigint)),
+i AS (INSERT INTO idempotency_records (
+    token_id, key, request_hash, resource, answer, created_at)
+  SELECT
+    r.token_id, r.key, r.request_hash, r.resource, r.answer, r.created_at
+  FROM b, jsonb_to_recordset(b.j -> 'idempotency') AS r(
+    token_id bigint, key text, request_hash text, resource text, answer text,
+    created_at bigint))
+SELECT 1";

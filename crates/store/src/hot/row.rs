@@ -1,0 +1,212 @@
+//! Rows as the hot statements read and write them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A conversation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct ConversationRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub inbox_id: i64,
+    pub contact_id: i64,
+    pub contact_inbox_id: i64,
+    pub display_id: i64,
+    pub uuid: String,
+    pub status: i16,
+    pub priority: Option<i16>,
+    pub assignee_id: Option<i64>,
+    pub snoozed_until: Option<i64>,
+    pub additional_attributes: Box<RawValue>,
+    pub custom_attributes: Box<RawValue>,
+    pub agent_last_seen_at: Option<i64>,
+    pub assignee_last_seen_at: Option<i64>,
+    pub contact_last_seen_at: Option<i64>,
+    pub first_reply_created_at: Option<i64>,
+    pub waiting_since: Option<i64>,
+    pub last_activity_at: i64,
+    pub last_incoming_at: Option<i64>,
+    pub last_seq: i64,
+    pub unread_count: i16,
+    pub last_public_message_id: Option<i64>,
+    pub last_non_activity_message_id: Option<i64>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+/// A conversation with its assignee and labels.
+#[derive(Debug, Clone, Deserialize)]
+pub struct LoadedConversation {
+    /// The row.
+    pub row: ConversationRow,
+    /// Who answers it.
+    pub assignee: Option<UserRow>,
+    /// Its labels, in order.
+    pub labels: Vec<String>,
+}
+
+/// A user as messages and events name it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct UserRow {
+    pub id: i64,
+    pub name: String,
+    pub display_name: Option<String>,
+    pub email: String,
+}
+
+/// A contact.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct ContactRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub name: String,
+    pub email: Option<String>,
+    pub phone_number: Option<String>,
+    pub identifier: Option<String>,
+    pub blocked: bool,
+    pub contact_type: i16,
+    pub additional_attributes: Box<RawValue>,
+    pub custom_attributes: Box<RawValue>,
+    pub last_activity_at: Option<i64>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+/// A contact's presence in an inbox.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct ContactInboxRow {
+    pub id: i64,
+    pub contact_id: i64,
+    pub inbox_id: i64,
+    pub source_id: String,
+    pub hmac_verified: bool,
+    pub pubsub_token: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct MessageRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub inbox_id: i64,
+    pub conversation_id: i64,
+    pub contact_inbox_id: i64,
+    pub seq: i64,
+    pub message_type: i16,
+    pub content: Option<String>,
+    pub content_type: String,
+    pub content_attributes: Box<RawValue>,
+    pub additional_attributes: Box<RawValue>,
+    pub private: bool,
+    pub status: i16,
+    pub source_id: Option<String>,
+    pub sender_kind: Option<i16>,
+    pub sender_id: Option<i64>,
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// With a user as sender: that user. Not a column.
+    #[serde(default, skip_serializing)]
+    pub sender: Option<UserRow>,
+    /// The conversation's number on the wire. Not a column.
+    #[serde(default, skip_serializing)]
+    pub display_id: i64,
+    /// The conversation's contact. Not a column.
+    #[serde(default, skip_serializing)]
+    pub contact_id: i64,
+}
+
+/// What intake changes of a conversation.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct ConversationUpdate {
+    pub id: i64,
+    pub status: i16,
+    pub priority: Option<i16>,
+    pub assignee_id: Option<i64>,
+    pub snoozed_until: Option<i64>,
+    pub agent_last_seen_at: Option<i64>,
+    pub assignee_last_seen_at: Option<i64>,
+    pub contact_last_seen_at: Option<i64>,
+    pub first_reply_created_at: Option<i64>,
+    pub waiting_since: Option<i64>,
+    pub last_activity_at: i64,
+    pub last_incoming_at: Option<i64>,
+    pub last_seq: i64,
+    pub unread_count: i16,
+    pub last_public_message_id: Option<i64>,
+    pub last_non_activity_message_id: Option<i64>,
+    pub updated_at: i64,
+}
+
+/// What intake changes of a contact.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct ContactUpdate {
+    pub id: i64,
+    pub last_activity_at: Option<i64>,
+    pub updated_at: i64,
+}
+
+/// What intake changes of a stored message.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct MessageUpdate {
+    pub id: i64,
+    pub status: i16,
+    pub content_attributes: Box<RawValue>,
+    pub updated_at: i64,
+}
+
+/// An event of the log.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct EventRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub inbox_id: Option<i64>,
+    pub conversation_id: Option<i64>,
+    pub contact_id: Option<i64>,
+    pub message_id: Option<i64>,
+    pub name: &'static str,
+    pub occurred_at: i64,
+    pub origin: String,
+    pub snapshot: String,
+}
+
+/// A delivery as it is born.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct DeliveryRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub event_id: i64,
+    pub receiver_id: i64,
+    pub lane: Option<i64>,
+    pub state: i16,
+    pub due_at: i64,
+    pub lease_token: Option<i64>,
+    /// How long the lease lasts; the database's clock adds it on PostgreSQL.
+    pub lease_us: Option<i64>,
+    /// When the lease ends by this process's clock; used on SQLite.
+    pub lease_until: Option<i64>,
+    pub created_at: i64,
+}
+
+/// The kept answer of a request with an idempotency key.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct IdempotencyRow {
+    pub token_id: i64,
+    pub key: String,
+    pub request_hash: String,
+    pub resource: String,
+    pub answer: String,
+    pub created_at: i64,
+}
