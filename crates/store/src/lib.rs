@@ -3,6 +3,7 @@
 //! | to read about | look at |
 //! |---|---|
 //! | the tables | [`entity`], a file per table |
+//! | how they are made | [`migration`], which never imports entities |
 //! | the statements that every message passes | [`hot`] |
 //! | pools and transactions | [`Database`] |
 //! | ids | [`sequence`] |
@@ -14,6 +15,9 @@
 mod connect;
 pub mod entity;
 pub mod hot;
+pub mod migration;
+pub mod migration;
 pub mod sequence;
 
 pub use connect::{Database, DatabaseConfig, Dialect, is_retryable, unique_violation};
+

@@ -16,14 +16,12 @@ pub struct Model {
     /// 0 agent, 1 administrator.
     pub role: i16,
     /// The user who invited this one.
-    #[sea_orm(nullable)]
     pub inviter_id: Option<i64>,
     /// 0 online, 1 offline, 2 busy, as the user chose it.
     pub availability: i16,
     /// Whether the user counts as offline when no client is connected.
     pub auto_offline: bool,
     /// When the user last used the account, microseconds UTC.
-    #[sea_orm(nullable)]
     pub active_at: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

@@ -16,10 +16,10 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub locale: String,
     /// The account's own mail domain.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub domain: Option<String>,
     /// Address shown to contacts.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub support_email: Option<String>,
     /// 0 active, 1 suspended.
     pub status: i16,

@@ -14,24 +14,21 @@ pub struct Model {
     /// The message.
     pub message_id: i64,
     /// The stored file, if there is one.
-    #[sea_orm(nullable)]
     pub blob_id: Option<i64>,
     /// The contract's number of the file type.
     pub file_type: i16,
     /// The file's extension, without a dot.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub extension: Option<String>,
     /// Where the content lies, if not with us.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub external_url: Option<String>,
     /// Latitude in degrees.
-    #[sea_orm(nullable)]
     pub coordinates_lat: Option<f64>,
     /// Longitude in degrees.
-    #[sea_orm(nullable)]
     pub coordinates_long: Option<f64>,
     /// The text shown when the attachment cannot be.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub fallback_title: Option<String>,
     /// Further facts, an object.
     #[sea_orm(column_type = "JsonBinary")]

@@ -21,13 +21,12 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
     /// HTTP status.
-    #[sea_orm(nullable)]
     pub status: Option<i32>,
     /// What went wrong.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub error: Option<String>,
     /// The beginning of the receiver's answer.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub response_excerpt: Option<String>,
 }
 

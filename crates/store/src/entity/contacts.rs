@@ -15,13 +15,13 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub name: String,
     /// Lower case; unique within the account.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub email: Option<String>,
     /// E.164; unique within the account.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub phone_number: Option<String>,
     /// The id in the account's own system; unique within the account.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub identifier: Option<String>,
     /// Whether messages of the contact are refused.
     pub blocked: bool,
@@ -34,7 +34,6 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub custom_attributes: Json,
     /// Microseconds UTC.
-    #[sea_orm(nullable)]
     pub last_activity_at: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

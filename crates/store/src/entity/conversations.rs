@@ -25,13 +25,10 @@ pub struct Model {
     /// 0 open, 1 resolved, 2 pending, 3 snoozed.
     pub status: i16,
     /// 0 low, 1 medium, 2 high, 3 urgent.
-    #[sea_orm(nullable)]
     pub priority: Option<i16>,
     /// The user who is responsible.
-    #[sea_orm(nullable)]
     pub assignee_id: Option<i64>,
     /// Microseconds UTC.
-    #[sea_orm(nullable)]
     pub snoozed_until: Option<i64>,
     /// Attributes set by the gateway and its channels, an object.
     #[sea_orm(column_type = "JsonBinary")]
@@ -40,19 +37,14 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub custom_attributes: Json,
     /// When any agent last looked, microseconds UTC.
-    #[sea_orm(nullable)]
     pub agent_last_seen_at: Option<i64>,
     /// When the assignee last looked, microseconds UTC.
-    #[sea_orm(nullable)]
     pub assignee_last_seen_at: Option<i64>,
     /// When the contact last looked, microseconds UTC.
-    #[sea_orm(nullable)]
     pub contact_last_seen_at: Option<i64>,
     /// When the first reply was made, microseconds UTC.
-    #[sea_orm(nullable)]
     pub first_reply_created_at: Option<i64>,
     /// Since when the contact waits for an answer, microseconds UTC.
-    #[sea_orm(nullable)]
     pub waiting_since: Option<i64>,
     /// Microseconds UTC.
     pub last_activity_at: i64,
@@ -62,11 +54,9 @@ pub struct Model {
     pub unread_count: i16,
     /// The newest message that is not private; not a foreign key, because it is written in the
     /// same statement.
-    #[sea_orm(nullable)]
     pub last_public_message_id: Option<i64>,
     /// The newest message that is not an activity; not a foreign key, because it is written in
     /// the same statement.
-    #[sea_orm(nullable)]
     pub last_non_activity_message_id: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

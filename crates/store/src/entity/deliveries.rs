@@ -17,7 +17,6 @@ pub struct Model {
     pub receiver_id: i64,
     /// Deliveries of one receiver and lane keep their order: the conversation's id, minus the
     /// contact's id, or none.
-    #[sea_orm(nullable)]
     pub lane: Option<i64>,
     /// 0 queued, 1 leased, 2 delivered, 3 dead.
     pub state: i16,
@@ -28,27 +27,21 @@ pub struct Model {
     /// When the next attempt is due, microseconds UTC.
     pub due_at: i64,
     /// Names the lease; outcomes are written only under it.
-    #[sea_orm(nullable)]
     pub lease_token: Option<i64>,
     /// When the lease ends, microseconds UTC.
-    #[sea_orm(nullable)]
     pub lease_until: Option<i64>,
     /// Whether an attempt of a channel without idempotent send was started under the lease.
     pub started: bool,
     /// HTTP status of the last attempt.
-    #[sea_orm(nullable)]
     pub last_status: Option<i32>,
     /// What went wrong in the last attempt.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub last_error: Option<String>,
     /// When the last attempt began, microseconds UTC.
-    #[sea_orm(nullable)]
     pub last_attempt_at: Option<i64>,
     /// How long the last attempt took, milliseconds.
-    #[sea_orm(nullable)]
     pub last_duration_ms: Option<i32>,
     /// When it was delivered or died, microseconds UTC.
-    #[sea_orm(nullable)]
     pub finished_at: Option<i64>,
     /// How often it was replayed.
     pub replays: i32,

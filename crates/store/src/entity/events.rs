@@ -12,16 +12,12 @@ pub struct Model {
     /// The account.
     pub account_id: i64,
     /// The inbox it happened in.
-    #[sea_orm(nullable)]
     pub inbox_id: Option<i64>,
     /// The conversation it happened in.
-    #[sea_orm(nullable)]
     pub conversation_id: Option<i64>,
     /// The contact it is about.
-    #[sea_orm(nullable)]
     pub contact_id: Option<i64>,
     /// The message it is about.
-    #[sea_orm(nullable)]
     pub message_id: Option<i64>,
     /// The event's name, such as `message_created`.
     #[sea_orm(column_type = "Text")]

@@ -19,7 +19,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub resource: String,
     /// The stored answer, JSON text; none while the request runs.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub answer: Option<String>,
     /// Microseconds UTC.
     pub created_at: i64,

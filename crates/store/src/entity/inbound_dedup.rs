@@ -13,7 +13,6 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub dedup_key: String,
     /// The message it became.
-    #[sea_orm(nullable)]
     pub message_id: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

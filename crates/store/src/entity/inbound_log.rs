@@ -30,7 +30,7 @@ pub struct Model {
     /// 0 processed, 1 dead (verified, but not understood).
     pub state: i16,
     /// Why it is dead.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub error: Option<String>,
     /// Microseconds UTC.
     pub received_at: i64,

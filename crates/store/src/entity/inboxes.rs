@@ -21,7 +21,7 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub settings: Json,
     /// The channel's secrets under the master key.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub secrets_sealed: Option<String>,
     /// Version of the settings' form, as the channel declares it.
     pub settings_version: i32,
@@ -40,7 +40,6 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub path_token: String,
     /// The receiver of the inbox's own channel.
-    #[sea_orm(nullable)]
     pub receiver_id: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

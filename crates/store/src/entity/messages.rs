@@ -22,7 +22,7 @@ pub struct Model {
     /// 0 incoming, 1 outgoing, 2 activity, 3 template.
     pub message_type: i16,
     /// The text.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub content: Option<String>,
     /// The contract's content type, such as `text`.
     #[sea_orm(column_type = "Text")]
@@ -38,13 +38,11 @@ pub struct Model {
     /// 0 sent, 1 delivered, 2 read, 3 failed.
     pub status: i16,
     /// The provider's id, never empty; unique within the `contact_inbox`.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub source_id: Option<String>,
     /// 0 contact, 1 user, 2 agent bot.
-    #[sea_orm(nullable)]
     pub sender_kind: Option<i16>,
     /// Id in the sender's table.
-    #[sea_orm(nullable)]
     pub sender_id: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

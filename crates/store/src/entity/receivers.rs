@@ -14,10 +14,9 @@ pub struct Model {
     /// 0 channel, 1 webhook, 2 agent bot, 3 automation.
     pub kind: i16,
     /// The inbox of a channel receiver; not a foreign key, because the inbox points here.
-    #[sea_orm(nullable)]
     pub inbox_id: Option<i64>,
     /// Where to post.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub url: Option<String>,
     /// Names of the events sent, an array; a channel receiver gets all.
     #[sea_orm(column_type = "JsonBinary")]
@@ -26,29 +25,24 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub secret_sealed: String,
     /// The secret before the last rotation, under the master key.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub previous_secret_sealed: Option<String>,
     /// Until when the previous secret signs too, microseconds UTC.
-    #[sea_orm(nullable)]
     pub previous_secret_until: Option<i64>,
     /// 0 active, 1 probing, 2 disabled, 3 removed.
     pub state: i16,
     /// Why the receiver is in this state.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub state_reason: Option<String>,
     /// Failed attempts in a row.
     pub failures: i32,
     /// When the present row of failures began, microseconds UTC.
-    #[sea_orm(nullable)]
     pub first_failure_at: Option<i64>,
     /// When the next probe is due, microseconds UTC.
-    #[sea_orm(nullable)]
     pub probe_due_at: Option<i64>,
     /// The present pause between probes, milliseconds.
-    #[sea_orm(nullable)]
     pub probe_interval_ms: Option<i64>,
     /// Until when one node holds the right to probe, microseconds UTC.
-    #[sea_orm(nullable)]
     pub probe_lease_until: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

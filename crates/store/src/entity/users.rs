@@ -16,16 +16,16 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub name: String,
     /// The name shown to contacts instead of `name`.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub display_name: Option<String>,
     /// Argon2id in PHC form; without one the user cannot sign in by password.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub password_hash: Option<String>,
     /// Unique; subscribes to the user's live stream.
     #[sea_orm(column_type = "Text")]
     pub pubsub_token: String,
     /// Text put under the user's messages by clients.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub message_signature: Option<String>,
     /// Settings of the user's clients, an object.
     #[sea_orm(column_type = "JsonBinary")]
@@ -34,7 +34,6 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub custom_attributes: Json,
     /// When the address was confirmed, microseconds UTC.
-    #[sea_orm(nullable)]
     pub confirmed_at: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

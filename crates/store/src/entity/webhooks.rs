@@ -17,10 +17,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub url: String,
     /// Display name.
-    #[sea_orm(column_type = "Text", nullable)]
+    #[sea_orm(column_type = "Text")]
     pub name: Option<String>,
     /// The only inbox whose events are sent, if set.
-    #[sea_orm(nullable)]
     pub inbox_id: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,

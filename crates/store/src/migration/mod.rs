@@ -1,0 +1,24 @@
+//! Migrations, in the order in which they run.
+//!
+//! A migration never imports an entity: entities move on, migrations stay as they were. Each is a
+//! folder of SQL files with the words of [`dialect`] in them, and a module that runs them. A
+//! migration that has been released is never changed; the next one expands the schema, and a later
+//! release contracts it.
+//!
+//! To add one: `m0002_what_it_does.rs` beside `m0001_initial.rs`, a line in [`Migrator`], the
+//! entities' new columns. A test compares both on either database.
+
+mod dialect;
+mod m0001_initial;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// The list of migrations.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_initial::Migration)]
+    }
+}
