@@ -31,7 +31,9 @@ pub mod registry;
 mod rows;
 pub mod time;
 pub mod token;
+mod transaction;
 pub mod user;
+mod validate;
 pub mod webhook;
 pub mod wire;
 

@@ -1,11 +1,10 @@
 //! Receivers: who is told what happened.
 
+pub mod repo;
+
 use std::sync::Arc;
 
-use gatewright_store::entity::receivers;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::EventName;
 use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::kernel::Kernel;
@@ -112,7 +111,8 @@ impl Receiver {
     }
 }
 
-/// The receivers of an account that may be told anything: active or probing, with a target.
+/// The receivers of an account that may be told anything, believed for at most
+/// [`crate::CoreConfig::cache_ttl`].
 ///
 /// # Errors
 /// Database errors.
@@ -120,31 +120,8 @@ pub async fn of_account(kernel: &Kernel, account_id: AccountId) -> Result<Receiv
     if let Some(cached) = kernel.caches.receivers.get(&account_id) {
         return Ok(cached);
     }
-    let served = [ReceiverState::Active.code(), ReceiverState::Probing.code()];
-    let rows = receivers::Entity::find()
-        .filter(receivers::Column::AccountId.eq(account_id.get()))
-        .filter(receivers::Column::State.is_in(served))
-        .filter(receivers::Column::Url.is_not_null())
-        .all(kernel.db.read())
-        .await?;
-    let found: Receivers = rows.into_iter().map(from_row).collect::<Result<Vec<_>>>()?.into();
+    let found = repo::of_account(kernel.db.read(), &kernel.registry, account_id).await?;
+    let found: Receivers = found.into();
     kernel.caches.receivers.insert(account_id, Arc::clone(&found));
     Ok(found)
-}
-
-fn from_row(row: receivers::Model) -> Result<Receiver> {
-    let unknown = || Error::internal("a stored receiver has an unknown number");
-    let names = row.subscriptions.as_array().cloned().unwrap_or_default();
-    Ok(Receiver {
-        id: ReceiverId(row.id),
-        account_id: AccountId(row.account_id),
-        kind: ReceiverKind::from_code(row.kind).ok_or_else(unknown)?,
-        inbox_id: row.inbox_id.map(InboxId),
-        subscriptions: names
-            .iter()
-            .filter_map(|name| EventName::from_name(name.as_str()?))
-            .collect(),
-        message_shaped: false,
-        state: ReceiverState::from_code(row.state).ok_or_else(unknown)?,
-    })
 }
