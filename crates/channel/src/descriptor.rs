@@ -189,6 +189,23 @@ pub enum ReplyWindow {
     Setting(SettingPtr),
 }
 
+impl ReplyWindow {
+    /// The window in hours under these settings; `None` = always open. The setting may hold a
+    /// number or numeric text; anything else, and what is not above zero, opens the window.
+    pub fn hours(&self, settings: &Value) -> Option<f64> {
+        let hours = match self {
+            Self::None => None,
+            Self::Hours(hours) => Some(f64::from(*hours)),
+            Self::Setting(pointer) => match pointer.get(settings)? {
+                Value::Number(number) => number.as_f64(),
+                Value::String(text) => text.trim().parse().ok(),
+                _ => None,
+            },
+        };
+        hours.filter(|hours: &f64| hours.is_finite() && *hours > 0.0)
+    }
+}
+
 /// What the public client API needs to know of the channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicClient {
@@ -286,4 +303,26 @@ pub struct Permissions {
     /// Whether it stores files.
     #[serde(default)]
     pub media: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::ReplyWindow;
+
+    #[test]
+    fn a_reply_window_reads_numbers_and_numeric_text() {
+        let window = ReplyWindow::Setting("/hours".into());
+        assert_eq!(window.hours(&json!({"hours": 24})), Some(24.0));
+        assert_eq!(window.hours(&json!({"hours": " 1.5 "})), Some(1.5));
+        for open in [
+            json!({}),
+            json!({"hours": null}),
+            json!({"hours": "x"}),
+            json!({"hours": 0}),
+        ] {
+            assert_eq!(window.hours(&open), None, "{open}");
+        }
+    }
 }

@@ -55,6 +55,19 @@ pub struct CallInfo {
     pub late: bool,
 }
 
+impl CallInfo {
+    /// A call outside of `deliver`.
+    pub fn new(inbox_id: i64, kind: CallKind) -> Self {
+        Self {
+            inbox_id,
+            kind,
+            delivery_id: String::new(),
+            attempt: 0,
+            late: false,
+        }
+    }
+}
+
 /// The method of the channel that a call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,12 +94,12 @@ pub enum CallKind {
 pub enum Effect {
     /// One HTTP request, under the host's guard.
     Http(HttpEffect),
-    /// Reads a value of this inbox.
+    /// Reads a value of this inbox; answers `Value`.
     KvGet {
         /// Name of the value.
         key: String,
     },
-    /// Writes a value of this inbox.
+    /// Writes a value of this inbox; answers `Unit`.
     KvSet {
         /// Name of the value.
         key: String,
@@ -96,7 +109,7 @@ pub enum Effect {
         #[serde(default)]
         ttl_s: Option<u64>,
     },
-    /// Writes a value if it still is `expected`.
+    /// Writes a value if it still is `expected`; answers `Value`, true when it was written.
     KvCas {
         /// Name of the value.
         key: String,
@@ -105,9 +118,9 @@ pub enum Effect {
         /// The new value.
         value: Value,
     },
-    /// Hands over inbound events.
+    /// Hands over inbound events; answers `Unit` when they are stored.
     Emit(Emit),
-    /// Stores a file.
+    /// Stores a file; answers `Blob`.
     BlobPut {
         /// Name shown to people.
         filename: String,
@@ -116,14 +129,14 @@ pub enum Effect {
         /// The bytes.
         bytes: Payload,
     },
-    /// A link to a stored file.
+    /// A link to a stored file; answers `Value` with its text.
     BlobUrl {
         /// The file.
         blob: BlobRef,
         /// Seconds the link lives.
         ttl_s: u64,
     },
-    /// Waits.
+    /// Waits; answers `Unit`.
     Sleep {
         /// Milliseconds.
         ms: u64,
@@ -163,8 +176,10 @@ pub enum EffectResult {
         /// HTTP status.
         status: u16,
         /// Headers in order.
+        #[serde(default)]
         headers: Vec<(String, String)>,
         /// Body, cut at the host's cap.
+        #[serde(default)]
         body: Payload,
     },
     /// A value.

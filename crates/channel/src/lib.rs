@@ -12,6 +12,7 @@
 //! | what comes in | [`InboundRoute`], [`InboundRequest`], [`InboundEvent`], [`Received`] |
 //! | what goes out | [`Delivery`], [`DeliveryOutcome`] |
 //! | what a channel may ask of its host | [`HostServices`], [`Effect`], [`EffectResult`] |
+//! | how HTTP answers are read | [`http`] |
 //!
 //! Deliberately absent: sockets, clocks, threads and files. A channel asks its host for the
 //! effects it wants, and the host performs them under its own limits.
@@ -24,6 +25,7 @@ mod channel;
 mod descriptor;
 mod effect;
 mod error;
+pub mod http;
 mod inbound;
 pub mod loopback;
 mod outbound;

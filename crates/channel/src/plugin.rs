@@ -71,12 +71,62 @@ impl<T: ChannelType> Plugin for Typed<T> {
 fn parse<T: ChannelType>(settings: &Value) -> Result<T::Settings, ChannelError> {
     serde_path_to_error::deserialize(settings).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { String::new() } else { path };
+        let path = if path == "." { "" } else { path.as_str() };
         ChannelError::InvalidSettings {
-            fields: vec![FieldError {
-                field,
-                message: error.into_inner().to_string(),
-            }],
+            fields: vec![explain(path, &error.inner().to_string())],
         }
     })
+}
+
+/// Turns serde's message into one for people. What was given is left out: it may be a secret.
+fn explain(path: &str, message: &str) -> FieldError {
+    if let Some(name) = message.strip_prefix("missing field `") {
+        return FieldError::new(&join(path, name.trim_end_matches('`')), "is missing");
+    }
+    let quotes_the_value = ["invalid ", "unknown variant "]
+        .iter()
+        .any(|start| message.starts_with(start));
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if quotes_the_value => {
+            FieldError::new(path, format!("must be {expected}"))
+        }
+        _ => FieldError::new(path, message),
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explain;
+    use crate::FieldError;
+
+    #[test]
+    fn a_missing_field_is_named_below_its_parent() {
+        assert_eq!(
+            explain("bot", "missing field `token`"),
+            FieldError::new("bot.token", "is missing")
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_not_repeated() {
+        assert_eq!(
+            explain(
+                "port",
+                "invalid type: string \"s3cret, expected x\", expected u16"
+            ),
+            FieldError::new("port", "must be u16")
+        );
+        assert_eq!(
+            explain("mode", "unknown variant `s3cret`, expected `a` or `b`"),
+            FieldError::new("mode", "must be `a` or `b`")
+        );
+    }
 }

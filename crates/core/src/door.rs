@@ -77,7 +77,7 @@ impl Door {
                 messages.push((self.draft(through, &message)?, message));
             }
         }
-        let receivers = crate::receiver::of_account(&self.kernel, through.account.id).await?;
+        let receivers = crate::receiver::repo::receivers(&self.kernel, through.account.id).await?;
         if let ([(new, message)], None) = (messages.as_slice(), &through.raw)
             && let Some(stored) = self.fast(through, &receivers, new, message).await?
         {

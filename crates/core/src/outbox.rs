@@ -103,7 +103,7 @@ pub async fn record(
     let mut receivers = HashMap::new();
     for event in &events {
         if !receivers.contains_key(&event.account_id) {
-            let of_account = crate::receiver::of_account(kernel, event.account_id).await?;
+            let of_account = crate::receiver::repo::receivers(kernel, event.account_id).await?;
             receivers.insert(event.account_id, of_account);
         }
     }

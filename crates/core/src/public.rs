@@ -85,7 +85,7 @@ impl PublicClient {
     ) -> Result<(ConversationFull, Vec<Message>)> {
         let presence = self.presence(identifier, source_id).await?;
         let kernel = &self.kernel;
-        let receivers = crate::receiver::of_account(kernel, presence.account.id).await?;
+        let receivers = crate::receiver::repo::receivers(kernel, presence.account.id).await?;
         let new = NewConversation { custom_attributes, ..NewConversation::default() };
         let tx = kernel.db.begin_write().await?;
         let located = create_in(kernel, &tx, &presence.inbox, &presence.first, &new).await?;

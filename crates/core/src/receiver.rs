@@ -4,10 +4,8 @@ pub mod repo;
 
 use std::sync::Arc;
 
-use crate::error::Result;
 use crate::event::EventName;
 use crate::ids::{AccountId, InboxId, ReceiverId};
-use crate::kernel::Kernel;
 use crate::model::MessageType;
 
 coded! {
@@ -109,19 +107,4 @@ impl Receiver {
                 | EventName::ConversationTypingOff
         )
     }
-}
-
-/// The receivers of an account that may be told anything, believed for at most
-/// [`crate::CoreConfig::cache_ttl`].
-///
-/// # Errors
-/// Database errors.
-pub async fn of_account(kernel: &Kernel, account_id: AccountId) -> Result<Receivers> {
-    if let Some(cached) = kernel.caches.receivers.get(&account_id) {
-        return Ok(cached);
-    }
-    let found = repo::of_account(kernel.db.read(), &kernel.registry, account_id).await?;
-    let found: Receivers = found.into();
-    kernel.caches.receivers.insert(account_id, Arc::clone(&found));
-    Ok(found)
 }

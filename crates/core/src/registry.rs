@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gatewright_channel::{ChannelDescriptor, ChannelError, Health, Plugin};
+use gatewright_channel::{
+    ChannelDescriptor, ChannelError, Delivery, DeliveryOutcome, Health, Plugin,
+};
 
 use crate::error::{Attribute, Error, Result};
 use crate::ids::InboxId;
@@ -52,6 +54,30 @@ pub trait ChannelRuntime: Send + Sync {
 
     /// Asks the provider whether the inbox works.
     async fn health(&self, inbox: InboxId) -> Result<Health, ChannelError>;
+}
+
+/// Hands deliveries to the channel of an inbox. Implemented by the channel host.
+#[async_trait]
+pub trait ChannelDeliver: Send + Sync {
+    /// Makes one attempt; it never panics and ends within the host's deadline.
+    async fn deliver(&self, call: ChannelCall) -> DeliveryOutcome;
+}
+
+/// One attempt to deliver.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelCall {
+    /// To the channel of this inbox.
+    pub inbox_id: InboxId,
+    /// Id of the delivery as receivers see it, stable over its attempts and replays.
+    pub delivery_id: String,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// Whether the delivery has left its order.
+    pub late: bool,
+    /// Whether a person asked for it again.
+    pub replay: bool,
+    /// What to hand over.
+    pub delivery: Delivery,
 }
 
 impl From<ChannelError> for Error {

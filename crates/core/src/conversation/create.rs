@@ -60,7 +60,7 @@ pub(super) async fn create(
 ) -> Result<ConversationId> {
     let kernel = &service.kernel;
     let inbox = inbox_of(kernel, caller, &create).await?;
-    let receivers = crate::receiver::of_account(kernel, caller.account_id()).await?;
+    let receivers = crate::receiver::repo::receivers(kernel, caller.account_id()).await?;
     for attempt in 1.. {
         match try_create(kernel, caller, &inbox, &receivers, &create).await {
             Ok((id, recorded)) => {

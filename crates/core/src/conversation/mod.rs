@@ -177,7 +177,7 @@ pub(crate) async fn job(
     Ok(Job {
         account: account.clone(),
         inbox: crate::inbox::of(kernel, account.id, located.inbox_id).await?,
-        receivers: crate::receiver::of_account(kernel, account.id).await?,
+        receivers: crate::receiver::repo::receivers(kernel, account.id).await?,
         conversation_id: located.id,
         contact_id: located.contact_id,
         origin,

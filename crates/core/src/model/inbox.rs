@@ -46,6 +46,10 @@ pub struct InboxRef {
 }
 
 /// General settings of an inbox (contract, section 4.4). Kept and shown; unknown ones are dropped.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the contract's settings, each on its own"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InboxPreferences {

@@ -1,6 +1,7 @@
 //! Receivers and their rows: one for each inbox and each webhook.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_channel::Outbound;
@@ -11,15 +12,14 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use super::{Receiver, ReceiverKind, ReceiverState};
+use super::{Receiver, ReceiverKind, ReceiverState, Receivers};
+use crate::delivery::SECRET_CONTEXT;
 use crate::error::{Error, Result};
 use crate::event::EventName;
 use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::kernel::Kernel;
 use crate::registry::Registry;
 use crate::time::Timestamp;
-
-const CONTEXT: &str = "receiver_secret";
 
 /// How long the earlier secret goes on signing after a rotation.
 const BOTH_VALID: Duration = Duration::from_hours(24);
@@ -32,6 +32,20 @@ pub(crate) struct NewReceiver {
     pub(crate) inbox_id: Option<InboxId>,
     pub(crate) url: Option<String>,
     pub(crate) subscriptions: Vec<EventName>,
+}
+
+/// The account's receivers, believed for at most [`crate::CoreConfig::cache_ttl`].
+///
+/// # Errors
+/// Database errors.
+pub async fn receivers(kernel: &Kernel, account: AccountId) -> Result<Receivers> {
+    if let Some(receivers) = kernel.caches.receivers.get(&account) {
+        return Ok(receivers);
+    }
+    let found = of_account(kernel.db.read(), &kernel.registry, account).await?;
+    let receivers: Receivers = Arc::from(found);
+    kernel.caches.receivers.insert(account, Arc::clone(&receivers));
+    Ok(receivers)
 }
 
 /// The account's receivers that may be told anything, by id: active or probing. A channel that
@@ -130,7 +144,7 @@ pub(crate) async fn insert(
         inbox_id: Set(new.inbox_id.map(InboxId::get)),
         url: Set(new.url),
         subscriptions: Set(names(&new.subscriptions)),
-        secret_sealed: Set(kernel.cipher.seal(CONTEXT, &secret)),
+        secret_sealed: Set(kernel.cipher.seal(SECRET_CONTEXT, &secret)),
         previous_secret_sealed: Set(None),
         previous_secret_until: Set(None),
         state: Set(ReceiverState::Active.code()),
@@ -218,7 +232,7 @@ pub(crate) async fn rotate(
     let secret = kernel.random.signing_secret();
     let earlier = row.secret_sealed.clone();
     let mut row: receivers::ActiveModel = row.into();
-    row.secret_sealed = Set(kernel.cipher.seal(CONTEXT, &secret));
+    row.secret_sealed = Set(kernel.cipher.seal(SECRET_CONTEXT, &secret));
     row.previous_secret_sealed = Set(Some(earlier));
     row.previous_secret_until = Set(Some(now.plus(BOTH_VALID).0));
     row.updated_at = Set(now.0);
@@ -231,12 +245,12 @@ pub(crate) async fn rotate(
 /// # Errors
 /// Secrets that do not open.
 pub fn signing_secrets(kernel: &Kernel, row: &receivers::Model) -> Result<Vec<String>> {
-    let mut secrets = vec![kernel.cipher.open(CONTEXT, &row.secret_sealed)?];
+    let mut secrets = vec![kernel.cipher.open(SECRET_CONTEXT, &row.secret_sealed)?];
     let until = row.previous_secret_until.map(Timestamp);
     if let (Some(sealed), Some(until)) = (&row.previous_secret_sealed, until)
         && until > kernel.now()
     {
-        secrets.push(kernel.cipher.open(CONTEXT, sealed)?);
+        secrets.push(kernel.cipher.open(SECRET_CONTEXT, sealed)?);
     }
     Ok(secrets)
 }

@@ -17,7 +17,7 @@ use crate::token;
 use crate::transaction::transact;
 use crate::validate::{Violations, is_email};
 
-pub(crate) use repo::{from_rows, membership, require_member};
+pub(crate) use repo::{from_rows, membership, reference, require_member};
 
 /// A user to make.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ use crate::caller::Principal;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, TokenId, UserId};
 use crate::kernel::Kernel;
-use crate::model::{AccountStatus, Membership, Role, User};
+use crate::model::{AccountStatus, Membership, Role, User, UserRef};
 use crate::time::Timestamp;
 use crate::token;
 
@@ -82,6 +82,15 @@ pub(crate) async fn by_token_hash(
 pub(crate) async fn find(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<User>> {
     let query = with_memberships().filter(users::Column::Id.eq(id.get()));
     Ok(group(&conn.query_all(&query.into_query()).await?)?.pop())
+}
+
+/// The user as messages and events name it.
+pub(crate) async fn reference(
+    conn: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Option<UserRef>> {
+    let row = users::Entity::find_by_id(id.get()).one(conn).await?;
+    Ok(row.map(|row| from_rows(row, Vec::new()).to_ref()))
 }
 
 /// The users of an account with all their accounts, by name.

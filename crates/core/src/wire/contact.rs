@@ -6,6 +6,7 @@ use super::form::{Keep, copy, lend};
 use super::inbox::InboxSlim;
 use crate::attributes::Attributes;
 use crate::model::{AccountRef, Contact, ContactKind, InboxRef};
+use crate::time::Timestamp;
 
 /// A contact as REST answers it (contract, section 3: `S.Contact`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,7 +63,7 @@ impl ContactView {
             identifier: contact.identifier.clone(),
             thumbnail: "",
             custom_attributes: contact.custom_attributes.clone(),
-            last_activity_at: contact.last_activity_at.map(|time| time.unix()),
+            last_activity_at: contact.last_activity_at.map(Timestamp::unix),
             created_at: contact.created_at.unix(),
             contact_inboxes,
         }
@@ -251,7 +252,7 @@ impl ContactRecord {
             additional_attributes: contact.additional_attributes.clone(),
             identifier: contact.identifier.clone(),
             custom_attributes: contact.custom_attributes.clone(),
-            last_activity_at: contact.last_activity_at.map(|time| time.iso()),
+            last_activity_at: contact.last_activity_at.map(Timestamp::iso),
             contact_type: contact.kind,
             middle_name: "",
             last_name: "",

@@ -3,6 +3,7 @@ use serde::Serialize;
 use super::event::webhook_body;
 use crate::attributes::Attributes;
 use crate::event::{Event, EventName, Origin, OriginKind};
+use crate::ids::{TokenId, UserId};
 
 /// An event as our own API lists it: its place in the log, what it is about, and the same body
 /// that webhooks get.
@@ -87,8 +88,8 @@ impl OriginView {
     fn new(origin: &Origin) -> Self {
         Self {
             kind: origin.kind,
-            token_id: origin.token_id.map(|id| id.get()),
-            user_id: origin.user_id.map(|id| id.get()),
+            token_id: origin.token_id.map(TokenId::get),
+            user_id: origin.user_id.map(UserId::get),
             echo_id: origin.echo_id.clone(),
         }
     }

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::attachment::AttachmentView;
 use super::contact::{ContactHook, NamedRef};
-use super::conversation::ConversationPush;
+use super::conversation_push::ConversationPush;
 use super::form::{Changes, lend};
 use super::user::{HookSender, UserHook};
 use crate::attributes::Attributes;
@@ -12,8 +12,11 @@ use crate::model::{Message, MessageType, Sender, WorkingHour};
 
 /// The exact bytes of an event's body, the same for account webhooks and channel callbacks
 /// (contract, section 7.3). Equal events give equal bytes, also after a reload from the log.
+///
+/// # Panics
+/// Never: nothing in a body can fail to be written as JSON.
 pub fn webhook_body(event: &Event) -> Vec<u8> {
-    serde_json::to_vec(&EventBody::new(event)).expect("bodies have text keys and finite numbers")
+    serde_json::to_vec(&EventBody::new(event)).expect("every key of a body is text")
 }
 
 /// The body of an event, of the shape that its name asks for.
@@ -233,6 +236,7 @@ fn typing(event: EventName, of: &Snapshot) -> Option<TypingEvent<'_>> {
 }
 
 /// Body of `inbox_created` and `inbox_updated`. It shows neither id nor name (contract).
+#[expect(clippy::struct_excessive_bools, reason = "the contract's shape")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InboxEvent<'a> {

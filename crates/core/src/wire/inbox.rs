@@ -40,6 +40,7 @@ impl InboxSlim {
 }
 
 /// An inbox with its columns, as contact create answers it (contract, section 4.1).
+#[expect(clippy::struct_excessive_bools, reason = "the contract's shape")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InboxRecord {

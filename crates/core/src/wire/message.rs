@@ -7,6 +7,7 @@ use super::contact::ContactPush;
 use super::form::{EmptyObject, Keep, copy, lend};
 use super::user::UserPush;
 use crate::attributes::Attributes;
+use crate::ids::UserId;
 use crate::model::{Contact, Conversation, Message, MessageStatus, Sender, SenderKind, UserRef};
 use crate::time::Timestamp;
 
@@ -245,7 +246,7 @@ impl MessagePush<'static> {
 impl<'a> MessagePushConversation<'a> {
     fn build<'m>(at: MessageContext<'m>, keep: Keep<'m, 'a>) -> Self {
         Self {
-            assignee_id: at.conversation.assignee_id.map(|id| id.get()),
+            assignee_id: at.conversation.assignee_id.map(UserId::get),
             unread_count: at.conversation.unread_count,
             last_activity_at: at.conversation.last_activity_at.unix(),
             contact_inbox: MessagePushContactInbox {

@@ -12,6 +12,7 @@
 mod attachment;
 mod contact;
 mod conversation;
+mod conversation_push;
 mod envelope;
 mod event;
 mod form;
@@ -23,16 +24,14 @@ mod schema;
 mod user;
 
 #[cfg(test)]
-mod fixtures;
+mod tests;
 
 pub use attachment::AttachmentView;
 pub use contact::{
     ContactHook, ContactInboxView, ContactPush, ContactRecord, ContactView, NamedRef,
 };
-pub use conversation::{
-    ContactInboxRecord, ConversationMeta, ConversationParts, ConversationPush,
-    ConversationPushMeta, ConversationView, StatusToggled, TeamPush,
-};
+pub use conversation::{ConversationMeta, ConversationParts, ConversationView, StatusToggled};
+pub use conversation_push::{ContactInboxRecord, ConversationPush, ConversationPushMeta, TeamPush};
 pub use envelope::{EventView, OriginView, envelope};
 pub use event::{
     ContactEvent, ConversationEvent, EventBody, InboxEvent, MessageEvent, ReceiverEvent,

@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::contact::ContactHook;
 use super::form::{Keep, copy, lend};
 use crate::attributes::Attributes;
+use crate::ids::UserId;
 use crate::model::{AccountStatus, Membership, Role, User, UserRef};
+use crate::time::Timestamp;
 
 /// A user in one account (contract, section 3: `S.Agent`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -128,7 +130,7 @@ impl UserView {
             message_signature: user.message_signature.clone(),
             email: user.email.clone(),
             id: user.id.get(),
-            inviter_id: current.and_then(|m| m.inviter_id).map(|id| id.get()),
+            inviter_id: current.and_then(|m| m.inviter_id).map(UserId::get),
             name: user.name.clone(),
             provider: "email",
             pubsub_token: user.pubsub_token.clone(),
@@ -173,7 +175,7 @@ impl UserAccount {
             id: membership.account_id.get(),
             name: membership.account_name.clone(),
             status: membership.account_status,
-            active_at: membership.active_at.map(|time| time.iso()),
+            active_at: membership.active_at.map(Timestamp::iso),
             role: membership.role,
             permissions: [membership.role],
             availability: membership.availability,

@@ -1,0 +1,51 @@
+//! Every operation: one file each, a folder per resource. A handler reads, converts, calls one
+//! service and shows the result; its description stands on it, and both are registered as one.
+
+mod api;
+mod channels;
+mod contacts;
+mod conversations;
+mod deliveries;
+mod events;
+mod inboxes;
+pub(crate) mod inbound;
+mod messages;
+mod profile;
+mod public;
+mod webhooks;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// Routes and descriptions of every operation. Needs no database.
+pub(crate) fn all() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(api::router())
+        .merge(profile::router())
+        .merge(channels::router())
+        .merge(inboxes::router())
+        .merge(contacts::router())
+        .merge(conversations::router())
+        .merge(messages::router())
+        .merge(webhooks::router())
+        .merge(deliveries::router())
+        .merge(events::router())
+        .merge(public::router())
+}
+
+/// The value of this name; blank is none.
+fn named<T>(
+    name: Option<String>,
+    param: &str,
+    find: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, ApiError> {
+    match name.filter(|name| !name.is_empty()) {
+        None => Ok(None),
+        Some(name) => find(&name).map(Some).ok_or_else(|| {
+            let shown: String = name.chars().take(100).collect();
+            ApiError::unprocessable(format!("'{shown}' is not a valid {param}"))
+        }),
+    }
+}

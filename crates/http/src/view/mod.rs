@@ -1,0 +1,37 @@
+//! Bodies that only HTTP has: wrappers, and what shows more than one service's knowledge.
+
+mod delivery;
+mod error;
+mod inbox;
+mod webhook;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
+pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
+pub use inbox::{ChannelView, InboxView, SigningSecret, WorkingHourView};
+pub use webhook::{WebhookList, WebhookOne, WebhookView};
+
+/// `{payload: ..}`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Payload<T> {
+    /// What was asked for.
+    pub payload: T,
+}
+
+/// `{meta: .., payload: [..]}`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Page<M, T> {
+    /// About the whole list.
+    pub meta: M,
+    /// This page.
+    pub payload: Vec<T>,
+}
+
+/// `{data: ..}`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Data<T> {
+    /// What was asked for.
+    pub data: T,
+}
