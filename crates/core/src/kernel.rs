@@ -36,6 +36,39 @@ pub struct Kernel {
     pub(crate) runtime: OnceLock<Arc<dyn ChannelRuntime>>,
 }
 
+/// What a [`Kernel`] is made of.
+pub struct KernelParts {
+    /// Settings.
+    pub config: CoreConfig,
+    /// The database, migrated.
+    pub db: Database,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Randomness>,
+    /// Secrets at rest.
+    pub cipher: Cipher,
+    /// The channels.
+    pub registry: Registry,
+}
+
+impl From<KernelParts> for Kernel {
+    /// Empty caches, and nothing attached.
+    fn from(parts: KernelParts) -> Self {
+        Self {
+            caches: Caches::new(&parts.config),
+            config: parts.config,
+            db: parts.db,
+            clock: parts.clock,
+            random: parts.random,
+            cipher: parts.cipher,
+            registry: parts.registry,
+            dispatch: OnceLock::new(),
+            runtime: OnceLock::new(),
+        }
+    }
+}
+
 impl Kernel {
     /// Now.
     pub fn now(&self) -> Timestamp {
