@@ -24,7 +24,10 @@ impl Deadlines {
     pub(crate) fn of(kind: CallKind, limits: &Limits) -> Self {
         let now = Instant::now();
         match kind {
-            CallKind::Receive => Self { exchange: now, call: now + limits.receive_timeout },
+            CallKind::Receive => Self {
+                exchange: now,
+                call: now + limits.receive_timeout,
+            },
             CallKind::Deliver => Self {
                 exchange: now + limits.exchange_timeout,
                 call: now + limits.exchange_timeout + limits.margin,

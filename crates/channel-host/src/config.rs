@@ -47,7 +47,7 @@ impl Default for Limits {
             max_response_bytes: 1024 * 1024,
             max_events: 1000,
             max_panics: 5,
-            panic_window: Duration::from_secs(60),
+            panic_window: Duration::from_mins(1),
         }
     }
 }

@@ -31,8 +31,7 @@ pub(crate) async fn contain<T>(until: Instant, call: BoxFuture<'_, T>) -> Result
 
 /// [`contain`] for what neither waits nor blocks.
 pub(crate) fn contain_now<T>(call: impl FnOnce() -> T) -> Result<T, Broken> {
-    catch_unwind(AssertUnwindSafe(call))
-        .map_err(|payload| Broken::Panicked(payload_text(payload)))
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| Broken::Panicked(payload_text(payload)))
 }
 
 /// Locks a mutex of ours; none of them is held over foreign code, so a poisoned one is whole.
@@ -102,7 +101,10 @@ mod tests {
     async fn an_answer_a_panic_and_a_hang_are_told_apart() {
         assert_eq!(contain(soon(), Box::pin(async { 7 })).await, Ok(7));
         let panics: BoxFuture<'_, ()> = Box::pin(async { panic!("{} lost", 3) });
-        assert_eq!(contain(soon(), panics).await, Err(Broken::Panicked("3 lost".to_owned())));
+        assert_eq!(
+            contain(soon(), panics).await,
+            Err(Broken::Panicked("3 lost".to_owned()))
+        );
         let hangs: BoxFuture<'_, ()> = Box::pin(std::future::pending());
         assert_eq!(contain(soon(), hangs).await, Err(Broken::Late));
     }
@@ -111,7 +113,7 @@ mod tests {
     async fn panics_of_destructors_and_payloads_stay_inside() {
         let hangs: BoxFuture<'_, ()> = Box::pin(async {
             let _held = Grenade;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
         assert_eq!(contain(soon(), hangs).await, Err(Broken::Late));
         let odd: BoxFuture<'_, ()> = Box::pin(async { std::panic::panic_any(Grenade) });

@@ -16,7 +16,10 @@ impl ChannelDeliver for ChannelHost {
             Ok(Some(open)) => open,
             Ok(None) => return failed("the inbox is gone"),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "an inbox did not load");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "an inbox did not load"
+                );
                 return retry("the inbox could not be loaded");
             }
         };
@@ -25,7 +28,9 @@ impl ChannelDeliver for ChannelHost {
             // An upgrade that brings the channel back heals it.
             Ok(None) => {
                 let channel = &open.inbox.channel;
-                return retry(format!("the channel {channel} is not built into this gateway"));
+                return retry(format!(
+                    "the channel {channel} is not built into this gateway"
+                ));
             }
             Err(error) => return retry(format!("the inbox could not be opened: {error}")),
         };
@@ -75,7 +80,11 @@ fn event_name(delivery: &Delivery) -> &str {
 }
 
 fn failed(reason: &str) -> DeliveryOutcome {
-    DeliveryOutcome::Failed { code: FailCode::Other, reason: reason.to_owned(), status: None }
+    DeliveryOutcome::Failed {
+        code: FailCode::Other,
+        reason: reason.to_owned(),
+        status: None,
+    }
 }
 
 fn retry(reason: impl Into<String>) -> DeliveryOutcome {

@@ -32,7 +32,11 @@ pub(crate) fn check(events: &[InboundEvent], max: usize) -> Result<(), String> {
         InboundEvent::Status(status) => blank(status.dedup_key.as_ref()),
         InboundEvent::Unknown => false,
     });
-    if keyless { Err("an event has no dedup_key".to_owned()) } else { Ok(()) }
+    if keyless {
+        Err("an event has no dedup_key".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// Takes from a caller's events what only a provider's may say.
@@ -79,22 +83,25 @@ pub(crate) async fn sort(
         }
     }
     events.retain(|event| match event {
-        InboundEvent::Message(message) => {
-            message.route_key.as_ref().is_none_or(|key| sorted.routed.contains_key(key))
-        }
+        InboundEvent::Message(message) => message
+            .route_key
+            .as_ref()
+            .is_none_or(|key| sorted.routed.contains_key(key)),
         _ => true,
     });
     Ok(sorted)
 }
 
 async fn find(host: &ChannelHost, home: &Inbox, key: &str) -> Result<Option<Arc<Inbox>>> {
-    let Some(id) = host.source.route(&home.channel, &sha256_hex(key.as_bytes())).await? else {
+    let Some(id) = host
+        .source
+        .route(&home.channel, &sha256_hex(key.as_bytes()))
+        .await?
+    else {
         return Ok(None);
     };
     let inbox = host.load(id).await?.map(|open| Arc::clone(&open.inbox));
-    Ok(inbox.filter(|inbox| {
-        inbox.account_id == home.account_id && inbox.channel == home.channel
-    }))
+    Ok(inbox.filter(|inbox| inbox.account_id == home.account_id && inbox.channel == home.channel))
 }
 
 fn blank(key: Option<&String>) -> bool {

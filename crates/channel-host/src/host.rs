@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use gatewright_channel::loopback::loopback;
 use gatewright_channel::{ChannelError, Plugin};
 use gatewright_core::Clock;
 use gatewright_core::error::Result;
@@ -37,7 +38,20 @@ impl ChannelHost {
         sink: Arc<dyn InboundSink>,
     ) -> Self {
         let instances = Instances::default();
-        Self { config, source, sink, registry, egress, clock, instances }
+        let registry = if config.loopback {
+            Registry::new(registry.iter().cloned().map(loopback))
+        } else {
+            registry
+        };
+        Self {
+            config,
+            source,
+            sink,
+            registry,
+            egress,
+            clock,
+            instances,
+        }
     }
 
     /// Every route of every channel, to be mounted.
@@ -46,7 +60,10 @@ impl ChannelHost {
             let descriptor = plugin.descriptor();
             let channel = descriptor.id.clone();
             let routes = descriptor.inbound.clone().into_iter();
-            routes.map(move |route| Route { channel: channel.clone(), route })
+            routes.map(move |route| Route {
+                channel: channel.clone(),
+                route,
+            })
         };
         self.registry.iter().flat_map(of).collect()
     }

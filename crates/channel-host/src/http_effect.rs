@@ -47,7 +47,10 @@ impl Services<'_> {
             return Err("only deliver may sign".to_owned());
         }
         if effect.body.0.len() > limits.max_request_bytes {
-            return Err(format!("the body is larger than {} bytes", limits.max_request_bytes));
+            return Err(format!(
+                "the body is larger than {} bytes",
+                limits.max_request_bytes
+            ));
         }
         let method = Method::from_bytes(effect.method.as_bytes())
             .map_err(|_| "the method is not an HTTP method".to_owned())?;
@@ -58,8 +61,13 @@ impl Services<'_> {
         if effect.sign {
             self.sign(&mut headers, &effect.body.0)?;
         }
-        let left = self.until.exchange.saturating_duration_since(Instant::now());
-        let asked = effect.timeout_ms.map_or(limits.exchange_timeout, Duration::from_millis);
+        let left = self
+            .until
+            .exchange
+            .saturating_duration_since(Instant::now());
+        let asked = effect
+            .timeout_ms
+            .map_or(limits.exchange_timeout, Duration::from_millis);
         let mut request = Request::new(method, url, effect.body.0);
         request.headers = headers;
         request.timeout = Some(asked.min(left));
@@ -75,8 +83,11 @@ impl Services<'_> {
             .map_err(|error| format!("the delivery cannot be signed: {error}"))?;
         let secrets: Vec<&Secret> = secrets.iter().collect();
         let now_s = self.host.clock.now().unix();
-        let own: Vec<HeaderName> =
-            headers.keys().filter(|name| is_ours(name.as_str())).cloned().collect();
+        let own: Vec<HeaderName> = headers
+            .keys()
+            .filter(|name| is_ours(name.as_str()))
+            .cloned()
+            .collect();
         for name in own {
             headers.remove(name);
         }
@@ -97,13 +108,20 @@ impl Services<'_> {
 
 /// Whether the host alone sets the header on signed requests. Names are in lower case.
 fn is_ours(name: &str) -> bool {
-    ["webhook-", "x-chatwoot-", "x-gatewright-"].iter().any(|prefix| name.starts_with(prefix))
+    ["webhook-", "x-chatwoot-", "x-gatewright-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 fn headers(given: &[(String, String)]) -> Result<HeaderMap, String> {
-    let size: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let size: usize = given
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     if size > MAX_HEADER_BYTES {
-        return Err(format!("the headers are larger than {MAX_HEADER_BYTES} bytes"));
+        return Err(format!(
+            "the headers are larger than {MAX_HEADER_BYTES} bytes"
+        ));
     }
     let mut headers = HeaderMap::with_capacity(given.len() + 8);
     for (name, value) in given {

@@ -5,7 +5,7 @@ use gatewright_channel::{HttpReply, InboundBody, InboundRoute, InboxKey};
 use gatewright_core::Principal;
 use gatewright_core::cipher::sha256_hex;
 use gatewright_core::error::{Error, Result};
-use gatewright_core::ids::InboxId;
+use gatewright_core::ids::{AccountId, InboxId};
 use serde_json::Value;
 
 use crate::{Idempotency, InboxSource, StoredMessage};
@@ -38,6 +38,8 @@ pub struct Inbound {
     pub body: InboundBody,
     /// Owner of the token that came along, on routes with `InboundAuth::Caller`.
     pub principal: Option<Arc<Principal>>,
+    /// The account that the caller names; the inbox must be in it.
+    pub account_id: Option<AccountId>,
     /// The caller's `Idempotency-Key`.
     pub idempotency: Option<Idempotency>,
 }
@@ -65,7 +67,10 @@ impl Inbound {
         };
         let key = self.path_params.get(segment).filter(|key| !key.is_empty());
         let hash = sha256_hex(key.ok_or(Error::NotFound)?.as_bytes());
-        source.route(&self.channel, &hash).await?.ok_or(Error::NotFound)
+        source
+            .route(&self.channel, &hash)
+            .await?
+            .ok_or(Error::NotFound)
     }
 
     fn inbox_of_body(&self, pointer: &str) -> Result<InboxId> {
@@ -79,7 +84,9 @@ impl Inbound {
         };
         let name = pointer.trim_start_matches('/').replace('/', ".");
         let wrong = || {
-            Error::Unprocessable(format!("{name} must be the id of an inbox, a positive number"))
+            Error::Unprocessable(format!(
+                "{name} must be the id of an inbox, a positive number"
+            ))
         };
         let id = match found {
             None | Some(Value::Null) => return Err(Error::Missing(name)),
@@ -97,8 +104,12 @@ impl Inbound {
 /// `Value::pointer` for a map that is not wrapped in a `Value`.
 fn descend<'a>(params: &'a serde_json::Map<String, Value>, pointer: &str) -> Option<&'a Value> {
     let path = pointer.strip_prefix('/')?;
-    let (first, rest) = path.find('/').map_or((path, ""), |slash| path.split_at(slash));
-    params.get(&first.replace("~1", "/").replace("~0", "~"))?.pointer(rest)
+    let (first, rest) = path
+        .find('/')
+        .map_or((path, ""), |slash| path.split_at(slash));
+    params
+        .get(&first.replace("~1", "/").replace("~0", "~"))?
+        .pointer(rest)
 }
 
 fn last_segment(pointer: &str) -> &str {

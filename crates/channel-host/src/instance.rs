@@ -119,9 +119,15 @@ impl Instances {
         }
         let id = instance.from.inbox.id;
         let mut map = lock(&self.0);
-        if map.get(&id).is_some_and(|current| Arc::ptr_eq(current, instance)) {
+        if map
+            .get(&id)
+            .is_some_and(|current| Arc::ptr_eq(current, instance))
+        {
             map.remove(&id);
-            tracing::error!(inbox = id.get(), "an inbox panicked too often and is reopened");
+            tracing::error!(
+                inbox = id.get(),
+                "an inbox panicked too often and is reopened"
+            );
         }
     }
 }

@@ -17,7 +17,11 @@ pub(crate) fn check(declared: &[String], settings: &Value, url: &Url) -> Result<
     }
     Err(format!(
         "the channel may not send to {host}: its permissions allow {}",
-        if declared.is_empty() { "no host".to_owned() } else { declared.join(", ") }
+        if declared.is_empty() {
+            "no host".to_owned()
+        } else {
+            declared.join(", ")
+        }
     ))
 }
 
@@ -27,7 +31,9 @@ fn allows(entry: &str, settings: &Value, host: &str) -> bool {
             .text(settings)
             .and_then(|text| Url::parse(text).ok())
             .is_some_and(|url| url.host_str() == Some(host)),
-        None => entry.parse::<HostPattern>().is_ok_and(|pattern| pattern.matches(host)),
+        None => entry
+            .parse::<HostPattern>()
+            .is_ok_and(|pattern| pattern.matches(host)),
     }
 }
 
@@ -46,18 +52,39 @@ mod tests {
 
     #[test]
     fn names_patterns_and_settings_are_understood() {
-        assert!(allowed(&["api.telegram.org"], "https://API.telegram.org/bot1/x"));
+        assert!(allowed(
+            &["api.telegram.org"],
+            "https://API.telegram.org/bot1/x"
+        ));
         assert!(allowed(&["*.example"], "https://a.b.example/"));
-        assert!(allowed(&["$settings/api/base"], "http://hooks.example/other"));
-        assert!(allowed(&["other.test", "$settings/api/base"], "https://hooks.example/"));
+        assert!(allowed(
+            &["$settings/api/base"],
+            "http://hooks.example/other"
+        ));
+        assert!(allowed(
+            &["other.test", "$settings/api/base"],
+            "https://hooks.example/"
+        ));
     }
 
     #[test]
     fn everything_else_is_refused() {
         assert!(!allowed(&[], "https://api.telegram.org/"));
-        assert!(!allowed(&["api.telegram.org"], "https://api.telegram.org.evil.test/"));
-        assert!(!allowed(&["api.telegram.org"], "https://evil.test/api.telegram.org"));
-        for entry in ["$settings/blank", "$settings/odd", "$settings/text", "$settings/none", "*"] {
+        assert!(!allowed(
+            &["api.telegram.org"],
+            "https://api.telegram.org.evil.test/"
+        ));
+        assert!(!allowed(
+            &["api.telegram.org"],
+            "https://evil.test/api.telegram.org"
+        ));
+        for entry in [
+            "$settings/blank",
+            "$settings/odd",
+            "$settings/text",
+            "$settings/none",
+            "*",
+        ] {
             assert!(!allowed(&[entry], "https://hooks.example/"), "{entry}");
         }
     }

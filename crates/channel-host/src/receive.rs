@@ -12,9 +12,7 @@ use gatewright_core::error::{Denied, Error, Result, Unauthenticated};
 use crate::events::Sorted;
 use crate::instance::Instance;
 use crate::request::Request;
-use crate::{
-    ChannelHost, Inbound, OpenInbox, ReceiveAnswer, StoredEvent, events, redact, reply,
-};
+use crate::{ChannelHost, Inbound, OpenInbox, ReceiveAnswer, StoredEvent, events, redact, reply};
 
 impl ChannelHost {
     /// Takes a request on one of [`Self::routes`]: finds its inbox, has the channel verify and
@@ -29,8 +27,9 @@ impl ChannelHost {
         let route = self.declared(&inbound)?;
         let id = inbound.inbox(&route.inbox, &*self.source).await?;
         let open = self.load(id).await?;
-        let open =
-            open.filter(|open| open.inbox.channel == inbound.channel).ok_or(Error::NotFound)?;
+        let open = open
+            .filter(|open| open.inbox.channel == inbound.channel)
+            .ok_or(Error::NotFound)?;
         let caller = self.admit(&route, &inbound, &open).await?;
         let (request, told) = Request::new(inbound, &route, caller, open, self.clock.now())?;
         let result = self.understand(&request, told).await;
@@ -52,7 +51,10 @@ impl ChannelHost {
     }
 
     fn declared(&self, inbound: &Inbound) -> Result<InboundRoute> {
-        let descriptor = self.registry.descriptor(&inbound.channel).ok_or(Error::NotFound)?;
+        let descriptor = self
+            .registry
+            .descriptor(&inbound.channel)
+            .ok_or(Error::NotFound)?;
         let mut routes = descriptor.inbound.iter();
         let route = routes.find(|route| {
             route.path == inbound.route && route.method.eq_ignore_ascii_case(&inbound.method)
@@ -72,11 +74,18 @@ impl ChannelHost {
         inbound: &Inbound,
         open: &OpenInbox,
     ) -> Result<Option<Caller>> {
-        let principal = match (route.auth, &inbound.principal) {
-            (InboundAuth::Caller, Some(principal)) => principal,
-            _ => return Ok(None),
-        };
+        if route.auth == InboundAuth::Channel {
+            return Ok(None);
+        }
+        let missing = || Error::Unauthenticated(Unauthenticated::Missing);
+        let principal = inbound.principal.as_ref().ok_or_else(missing)?;
         let inbox = &open.inbox;
+        if inbound
+            .account_id
+            .is_some_and(|named| named != inbox.account_id)
+        {
+            return Err(Error::NotFound);
+        }
         let caller = match self.source.enter(principal, inbox.account_id).await {
             Err(Error::Denied(Denied::NotMember)) => return Err(Error::NotFound),
             entered => entered?,
@@ -146,7 +155,10 @@ impl ChannelHost {
         }
         let mut stored = Vec::new();
         if !events.is_empty() {
-            stored = self.sink.store(request.context(sorted.routed), events).await?;
+            stored = self
+                .sink
+                .store(request.context(sorted.routed), events)
+                .await?;
         }
         if !sorted.unknown.is_empty() {
             let reason = "no inbox of this channel and account has the key of an event";
@@ -176,11 +188,20 @@ impl ChannelHost {
 }
 
 fn taken() -> ReceiveAnswer {
-    ReceiveAnswer::Http(HttpReply { status: 200, headers: Vec::new(), body: Payload::default() })
+    ReceiveAnswer::Http(HttpReply {
+        status: 200,
+        headers: Vec::new(),
+        body: Payload::default(),
+    })
 }
 
 fn broke_protocol(open: &OpenInbox, reason: String) -> ChannelError {
     let inbox = open.inbox.id.get();
-    tracing::error!(inbox, channel = open.inbox.channel, reason, "a channel broke the protocol");
+    tracing::error!(
+        inbox,
+        channel = open.inbox.channel,
+        reason,
+        "a channel broke the protocol"
+    );
     ChannelError::Protocol { reason }
 }

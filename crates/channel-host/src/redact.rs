@@ -73,7 +73,10 @@ fn secrets(open: &OpenInbox) -> Vec<String> {
     plain.extend(open.signing.iter().cloned());
     collect(&open.secrets, &mut plain);
     let mut forms: Vec<String> = Vec::with_capacity(plain.len() * 2);
-    for secret in plain.into_iter().filter(|secret| secret.len() >= MIN_SECRET_BYTES) {
+    for secret in plain
+        .into_iter()
+        .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
+    {
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         forms.push(encoded);
         forms.push(secret);
@@ -106,13 +109,29 @@ mod tests {
         open.secrets = json!({"token": "123:CANARY", "deep": [{"pin": 987_654}], "short": "abc"});
         open.signing = vec!["whsec_CANARY2".to_owned()];
         assert_eq!(
-            text(&open, "GET /bot123:CANARY/x /bot123%3ACANARY 987654 whsec_CANARY2 abc\nnext"),
+            text(
+                &open,
+                "GET /bot123:CANARY/x /bot123%3ACANARY 987654 whsec_CANARY2 abc\nnext"
+            ),
             "GET /bot[secret]/x /bot[secret] [secret] [secret] abc next"
         );
-        let cleaned = error(&open, ChannelError::invalid_setting("token", "not 123:CANARY"));
-        assert_eq!(cleaned, ChannelError::invalid_setting("token", "not [secret]"));
-        let degraded = Health::Degraded { reason: "123:CANARY".to_owned() };
-        assert_eq!(health(&open, degraded), Health::Degraded { reason: "[secret]".to_owned() });
+        let cleaned = error(
+            &open,
+            ChannelError::invalid_setting("token", "not 123:CANARY"),
+        );
+        assert_eq!(
+            cleaned,
+            ChannelError::invalid_setting("token", "not [secret]")
+        );
+        let degraded = Health::Degraded {
+            reason: "123:CANARY".to_owned(),
+        };
+        assert_eq!(
+            health(&open, degraded),
+            Health::Degraded {
+                reason: "[secret]".to_owned()
+            }
+        );
     }
 
     #[test]

@@ -65,18 +65,30 @@ mod tests {
                 ("x-split", "a\r\nb: c"),
             ],
         );
-        assert_eq!(sendable(given), reply(200, &[("Content-Type", "text/plain")]));
+        assert_eq!(
+            sendable(given),
+            reply(200, &[("Content-Type", "text/plain")])
+        );
     }
 
     #[test]
     fn an_answer_needs_a_final_status_or_a_message() {
-        let fixed = |status| Received { events: Vec::new(), reply: Reply::Fixed(reply(status, &[])) };
+        let fixed = |status| Received {
+            events: Vec::new(),
+            reply: Reply::Fixed(reply(status, &[])),
+        };
         for status in [200, 401, 503, 599] {
             assert_eq!(check(&fixed(status)), Ok(()), "{status}");
         }
         for status in [0, 101, 199, 600] {
             assert!(check(&fixed(status)).is_err(), "{status}");
         }
-        assert!(check(&Received { events: Vec::new(), reply: Reply::Stored }).is_err());
+        assert!(
+            check(&Received {
+                events: Vec::new(),
+                reply: Reply::Stored
+            })
+            .is_err()
+        );
     }
 }

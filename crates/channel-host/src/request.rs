@@ -52,7 +52,15 @@ impl Request {
             received_at_ms: u64::try_from(now.millis()).unwrap_or(0),
             principal: caller.as_ref().map(Caller::to_channel),
         };
-        Ok((Self { open, raw, caller, idempotency: inbound.idempotency }, told))
+        Ok((
+            Self {
+                open,
+                raw,
+                caller,
+                idempotency: inbound.idempotency,
+            },
+            told,
+        ))
     }
 
     /// Where its events come from.
@@ -71,7 +79,14 @@ impl Request {
     /// # Errors
     /// `Internal` on a caller's route, where there is no raw request to keep.
     pub(crate) fn letter(&self, reason: String) -> Result<DeadInbound> {
-        let raw = self.raw.clone().ok_or_else(|| Error::internal("there is nothing to keep"))?;
-        Ok(DeadInbound { inbox: Arc::clone(&self.open.inbox), raw, reason })
+        let raw = self
+            .raw
+            .clone()
+            .ok_or_else(|| Error::internal("there is nothing to keep"))?;
+        Ok(DeadInbound {
+            inbox: Arc::clone(&self.open.inbox),
+            raw,
+            reason,
+        })
     }
 }

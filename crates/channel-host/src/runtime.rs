@@ -54,7 +54,10 @@ impl ChannelHost {
         inbox: InboxId,
     ) -> Result<(Arc<OpenInbox>, Arc<Instance>), ChannelError> {
         let open = self.load(inbox).await.map_err(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "an inbox did not load");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an inbox did not load"
+            );
             ChannelError::Unavailable
         })?;
         let open = open.ok_or(ChannelError::Unavailable)?;
@@ -88,5 +91,11 @@ impl ChannelHost {
 }
 
 fn call(inbox: InboxId, kind: CallKind) -> CallInfo {
-    CallInfo { inbox_id: inbox.get(), kind, delivery_id: String::new(), attempt: 0, late: false }
+    CallInfo {
+        inbox_id: inbox.get(),
+        kind,
+        delivery_id: String::new(),
+        attempt: 0,
+        late: false,
+    }
 }

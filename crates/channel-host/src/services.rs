@@ -4,9 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use gatewright_channel::{
-    CallInfo, CallKind, Effect, EffectResult, Emit, HostServices, LogLevel,
-};
+use gatewright_channel::{CallInfo, CallKind, Effect, EffectResult, Emit, HostServices, LogLevel};
 use gatewright_core::error::Error;
 use tokio::time::{Instant, sleep_until};
 
@@ -63,9 +61,11 @@ impl<'a> Services<'a> {
         self.exposed.fetch_sub(1, Ordering::AcqRel);
     }
 
+    /// Waits, but not into the margin in which the call has to come to its end.
     async fn sleep(&self, ms: u64) -> EffectResult {
+        let end = self.until.exchange;
         let wish = Instant::now().checked_add(Duration::from_millis(ms));
-        sleep_until(wish.map_or(self.until.call, |wish| wish.min(self.until.call))).await;
+        sleep_until(wish.map_or(end, |wish| wish.min(end))).await;
         EffectResult::Unit
     }
 
@@ -80,7 +80,9 @@ impl<'a> Services<'a> {
         };
         if let Some(key) = sorted.unknown.first() {
             let reason = format!("no inbox of this channel and account has the key {key}");
-            return EffectResult::Denied { reason: redact::text(self.open, &reason) };
+            return EffectResult::Denied {
+                reason: redact::text(self.open, &reason),
+            };
         }
         let context = InboundContext {
             inbox: self.open.inbox.clone(),
@@ -100,7 +102,9 @@ impl<'a> Services<'a> {
 impl HostServices for Services<'_> {
     async fn effect(&self, effect: Effect) -> EffectResult {
         if self.info.kind == CallKind::Receive {
-            return EffectResult::Denied { reason: "receive may use no effects".to_owned() };
+            return EffectResult::Denied {
+                reason: "receive may use no effects".to_owned(),
+            };
         }
         match effect {
             Effect::Http(request) => self.http(request).await,
@@ -142,7 +146,10 @@ fn unsaved(error: &Error) -> EffectResult {
     let reason = error.to_string();
     match error {
         Error::Internal(_) => {
-            tracing::error!(error = error as &dyn std::error::Error, "events were not stored");
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "events were not stored"
+            );
             EffectResult::Ambiguous { reason }
         }
         Error::Unavailable { .. } | Error::RateLimited { .. } | Error::Conflict(_) => {

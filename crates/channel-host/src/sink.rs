@@ -12,7 +12,8 @@ use gatewright_core::{Caller, Timestamp};
 #[async_trait]
 pub trait InboundSink: Send + Sync {
     /// Stores the raw request and its events in one transaction; the host answers the provider
-    /// after it. One entry per event, in their order.
+    /// after it. The answer is in the order of the events; an event of a provider that was stored
+    /// before is `Other` or left out.
     ///
     /// # Errors
     /// When nothing was stored.

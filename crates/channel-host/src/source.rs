@@ -93,7 +93,10 @@ mod tests {
     fn secrets_are_laid_over_nested_settings() {
         let mut settings = json!({"api": {"url": "u", "token": null}, "name": "n"});
         overlay(&mut settings, &json!({"api": {"token": "t"}, "pin": "p"}));
-        assert_eq!(settings, json!({"api": {"url": "u", "token": "t"}, "name": "n", "pin": "p"}));
+        assert_eq!(
+            settings,
+            json!({"api": {"url": "u", "token": "t"}, "name": "n", "pin": "p"})
+        );
         let mut unchanged = json!({"a": 1});
         overlay(&mut unchanged, &serde_json::Value::Null);
         assert_eq!(unchanged, json!({"a": 1}));

@@ -13,6 +13,7 @@ pub mod cipher;
 pub mod config;
 pub mod conversation;
 pub mod contact;
+pub mod delivery;
 pub mod dispatch;
 pub mod door;
 pub mod error;

@@ -1,5 +1,7 @@
 //! The one table from an error to its answer (contract §1.3).
 
+mod core;
+
 use axum::response::{IntoResponse, Response};
 use http::{
     HeaderValue, StatusCode,
@@ -47,6 +49,8 @@ pub enum ApiError {
     PolicyRefused,
     /// 401: a bot or a platform app called what only people may call.
     NotForBots,
+    /// 401 of the public client API: the identity hash is absent or wrong.
+    FailedIdentity,
     /// 401: the bot belongs to another account.
     BotNotOfAccount,
     /// 401 of `/platform/*`: no token, or an unknown one, or not that of a platform app.
@@ -151,6 +155,7 @@ impl ApiError {
             | Self::NotAMember
             | Self::PolicyRefused
             | Self::NotForBots
+            | Self::FailedIdentity
             | Self::BotNotOfAccount
             | Self::PlatformInvalidToken
             | Self::PlatformNotPermissible => StatusCode::UNAUTHORIZED,
@@ -191,6 +196,7 @@ impl ApiError {
             Self::BadRequest
             | Self::UnknownRoute
             | Self::NotFound(Family::Framework)
+            | Self::FailedIdentity
             | Self::MethodNotAllowed => framework_body(self.status()),
             Self::Internal => internal_body(),
             other => json!({"error": other.sentence()}),

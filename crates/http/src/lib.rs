@@ -8,7 +8,8 @@
 //! - [`token`]: where a request carries its access token.
 //! - [`error`]: the one table from an error to its answer.
 //! - [`json`]: the answers of success.
-//! - [`docs`]: `/openapi.json` and `/docs`.
+//! - `routes`: the operations, a file each; `caller`: who calls; [`view`]: bodies that only HTTP has.
+//! - [`spec`]: the OpenAPI document, made without a database; [`docs`]: `/openapi.json` and `/docs`.
 //!
 //! # Deliberately absent
 //! No rule of the domain, no SQL, no provider: a handler reads, converts, calls one service and
@@ -18,14 +19,35 @@
 //! Write a file in `layers/`, name it in [`layers::stack`] at the place where it belongs, and say
 //! there why it stands there.
 
+mod caller;
 pub mod docs;
 pub mod error;
 pub mod json;
 pub mod layers;
 pub mod params;
+mod routes;
 pub mod server;
+mod spec;
+mod state;
 pub mod token;
+pub mod view;
 
 pub use error::{ApiError, Family};
 pub use json::{Empty200, Json200};
 pub use params::{Bag, Ids, Params, Patch, Root};
+pub use spec::spec;
+pub use state::AppState;
+
+/// Every operation, the inbound routes of the channels, and the documentation. Layers come on top:
+/// see [`layers::stack`].
+pub fn router(state: AppState) -> axum::Router {
+    let spec = spec(&state.registry);
+    let inbound = routes::inbound::router(&state.registry);
+    let (operations, _) = routes::all().split_for_parts();
+    operations
+        .merge(inbound)
+        .fallback(|| async { ApiError::UnknownRoute })
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .with_state(state)
+        .merge(docs::router_of_json(spec))
+}

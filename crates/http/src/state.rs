@@ -8,7 +8,7 @@ use gatewright_core::access::Access;
 use gatewright_core::channel_catalogue::ChannelCatalogue;
 use gatewright_core::contact::{Contacts, PublicContacts};
 use gatewright_core::conversation::Conversations;
-use gatewright_core::delivery::Deliveries;
+use gatewright_core::delivery::{Deliveries, EventLog};
 use gatewright_core::inbox::Inboxes;
 use gatewright_core::message::Messages;
 use gatewright_core::public::PublicClient;
@@ -30,8 +30,10 @@ pub struct AppState {
     pub contacts: Contacts,
     /// Conversations.
     pub conversations: Conversations,
-    /// Deliveries and the event log.
+    /// Deliveries.
     pub deliveries: Deliveries,
+    /// The event log.
+    pub events: EventLog,
     /// The running channels.
     pub host: Arc<ChannelHost>,
     /// Inboxes.
@@ -55,7 +57,6 @@ impl AppState {
     pub fn new(
         kernel: &Arc<Kernel>,
         intake: &Arc<gatewright_core::intake::Intake>,
-        deliveries: Deliveries,
         host: Arc<ChannelHost>,
     ) -> Self {
         let k = || Arc::clone(kernel);
@@ -66,7 +67,8 @@ impl AppState {
             clock: Arc::clone(&kernel.clock),
             contacts: Contacts::new(k()),
             conversations: Conversations::new(k(), i()),
-            deliveries,
+            deliveries: Deliveries::new(k()),
+            events: EventLog::new(k()),
             host,
             inboxes: Inboxes::new(k()),
             messages: Messages::new(k(), i()),
@@ -96,6 +98,7 @@ parts! {
     contacts: Contacts,
     conversations: Conversations,
     deliveries: Deliveries,
+    events: EventLog,
     host: Arc<ChannelHost>,
     inboxes: Inboxes,
     messages: Messages,

@@ -1,50 +1,34 @@
-use std::path::Path;
-use std::str::FromStr;
+//! Opening a database, and beginning a write.
+
+mod postgres;
+mod sqlite;
+
+use std::fmt;
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
-/// Which database is behind a [`Database`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// SQLite in a local file.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-}
+use crate::OpenError;
 
-impl Dialect {
-    /// The dialect as statements name it.
-    pub fn backend(self) -> DbBackend {
-        match self {
-            Self::Sqlite => DbBackend::Sqlite,
-            Self::Postgres => DbBackend::Postgres,
-        }
-    }
-}
-
-/// Where the database is and how many connections it gets.
-#[derive(Debug, Clone)]
+/// How to open a database.
+#[derive(Clone)]
+#[non_exhaustive]
 pub struct DatabaseConfig {
-    /// `sqlite://path/to/file.db` or `postgres://user@host/database`.
+    /// `sqlite:PATH` (the file and its folder are made if absent) or `postgres://USER@HOST/NAME`.
     pub url: String,
-    /// Connections to PostgreSQL, 8 to 16.
+    /// Size of the pool on PostgreSQL; SQLite has one writer.
     pub max_connections: u32,
-    /// Reading connections on SQLite, beside the one that writes.
+    /// Size of the read pool on SQLite; PostgreSQL reads through its one pool.
     pub read_connections: u32,
     /// How long to wait for a free connection.
     pub acquire_timeout: Duration,
 }
 
 impl DatabaseConfig {
-    /// Defaults for a URL.
+    /// `url` with the defaults: 16 connections, 4 for reading on SQLite, a wait of 5 s.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -55,10 +39,28 @@ impl DatabaseConfig {
     }
 }
 
-/// The pools of one database.
-///
-/// SQLite has one writing connection and a few that only read. PostgreSQL has one pool for both.
-#[derive(Debug, Clone)]
+impl fmt::Debug for DatabaseConfig {
+    /// Leaves out the URL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseConfig")
+            .field("max_connections", &self.max_connections)
+            .field("read_connections", &self.read_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which database it is: the hot statements are written once for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite, in a file of its own.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// An open database: a pool to write through and a pool to read from. Clones share the pools.
+#[derive(Clone, Debug)]
 pub struct Database {
     write: DatabaseConnection,
     read: DatabaseConnection,
@@ -66,29 +68,27 @@ pub struct Database {
 }
 
 impl Database {
-    /// Connects. A SQLite file is made when it is absent, with its folder.
+    /// Connects; runs no migration.
     ///
     /// # Errors
-    /// [`DbErr::Conn`] with a text that says what is wrong with the URL or the server.
-    pub async fn open(config: &DatabaseConfig) -> Result<Self, DbErr> {
-        let url = config.url.trim();
-        if url.starts_with("sqlite:") {
-            open_sqlite(config, url).await
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            open_postgres(config, url).await
-        } else {
-            Err(refuse("the URL must begin with sqlite: or postgres:"))
+    /// [`OpenError`], whose texts are fit for an operator and never hold the URL.
+    pub async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
+        match config.url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => sqlite::open(config).await,
+            Some("postgres" | "postgresql") => postgres::open(config).await,
+            _ => Err(OpenError::Scheme),
         }
     }
 
-    /// For reading. On SQLite this refuses to write.
-    pub fn read(&self) -> &DatabaseConnection {
-        &self.read
-    }
-
-    /// For writing a single statement.
+    /// The pool to write through: on SQLite exactly one connection, so that a writer waits in the
+    /// pool's queue and not in the database's lock.
     pub fn write(&self) -> &DatabaseConnection {
         &self.write
+    }
+
+    /// The pool to read from. On SQLite it refuses to write; on PostgreSQL it is the same pool.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
     }
 
     /// Which database it is.
@@ -96,117 +96,49 @@ impl Database {
         self.dialect
     }
 
-    /// Begins a transaction that will write: it holds the write lock from the start on SQLite, and
-    /// is READ COMMITTED on PostgreSQL.
+    /// Begins a write transaction in one call: IMMEDIATE on SQLite, because a transaction that
+    /// begins by reading cannot wait for the lock later; READ COMMITTED on PostgreSQL, which each
+    /// connection was told when it was made. Dropped without a commit, it is rolled back.
     ///
     /// # Errors
-    /// Database errors.
+    /// The driver's; [`crate::is_retryable`] tells a busy database.
     pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
+        let sqlite_transaction_mode = match self.dialect {
+            Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
+            Dialect::Postgres => None,
+        };
         let options = TransactionOptions {
-            sqlite_transaction_mode: match self.dialect {
-                Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
-                Dialect::Postgres => None,
-            },
-            ..TransactionOptions::default()
+            sqlite_transaction_mode,
+            ..Default::default()
         };
         self.write.begin_with_options(options).await
     }
 
-    /// Closes the pools; what runs is finished first.
-    pub async fn close(&self) {
-        for connection in [&self.read, &self.write] {
-            if let Err(error) = connection.close_by_ref().await {
-                tracing::warn!(%error, "the database did not close cleanly");
-            }
+    /// Waits for open transactions and closes all connections. Clones are closed, too.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.read.close_by_ref().await?;
+        self.write.close_by_ref().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_hides_the_url() {
+        let config = DatabaseConfig::new("postgres://gateway:hunter2@db/gateway");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[tokio::test]
+    async fn other_schemes_are_refused() {
+        for url in ["mysql://root@localhost/x", "gateway.db", ""] {
+            let error = Database::open(&DatabaseConfig::new(url)).await.unwrap_err();
+            assert!(matches!(error, OpenError::Scheme), "{url}: {error}");
         }
-    }
-}
-
-async fn open_sqlite(config: &DatabaseConfig, url: &str) -> Result<Database, DbErr> {
-    if url.contains(":memory:") || url.contains("mode=memory") {
-        return Err(refuse("an in-memory SQLite database is lost at exit; name a file"));
-    }
-    let options = SqliteConnectOptions::from_str(url).map_err(|error| refuse(&error.to_string()))?;
-    make_folder(options.get_filename())?;
-    let options = options
-        .create_if_missing(true)
-        .busy_timeout(Duration::from_secs(5))
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .statement_cache_capacity(500)
-        .pragma("cache_size", "-16384")
-        .pragma("temp_store", "MEMORY")
-        .pragma("wal_autocheckpoint", "4000");
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .acquire_timeout(config.acquire_timeout)
-        .connect_with(options.clone())
-        .await
-        .map_err(|error| refuse(&error.to_string()))?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(config.read_connections.max(1))
-        .test_before_acquire(false)
-        .acquire_timeout(config.acquire_timeout)
-        .connect_with(options.pragma("query_only", "ON"))
-        .await
-        .map_err(|error| refuse(&error.to_string()))?;
-    Ok(Database { write: write.into(), read: read.into(), dialect: Dialect::Sqlite })
-}
-
-fn make_folder(file: &Path) -> Result<(), DbErr> {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
-            .map_err(|error| refuse(&format!("{} cannot be made: {error}", folder.display()))),
-        _ => Ok(()),
-    }
-}
-
-async fn open_postgres(config: &DatabaseConfig, url: &str) -> Result<Database, DbErr> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|error| refuse(&error.to_string()))?
-        .application_name("gatewright")
-        .statement_cache_capacity(500);
-    let pool = PgPoolOptions::new()
-        .max_connections(config.max_connections.max(4))
-        .test_before_acquire(false)
-        .acquire_timeout(config.acquire_timeout)
-        .connect_with(options)
-        .await
-        .map_err(|error| refuse(&error.to_string()))?;
-    let write = DatabaseConnection::from(pool);
-    Ok(Database { read: write.clone(), write, dialect: Dialect::Postgres })
-}
-
-fn refuse(reason: &str) -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal(reason.to_owned()))
-}
-
-/// Whether a transaction that failed so may succeed when it is tried again: deadlock,
-/// serialization failure, or a busy SQLite file.
-pub fn is_retryable(error: &DbErr) -> bool {
-    matches!(code(error).as_deref(), Some("40P01" | "40001" | "5" | "6" | "261" | "517"))
-}
-
-/// The constraint or columns of a broken unique key, as the database names them.
-pub fn unique_violation(error: &DbErr) -> Option<String> {
-    let database = database_error(error)?;
-    if !database.is_unique_violation() {
-        return None;
-    }
-    Some(database.constraint().map_or_else(|| database.message().to_owned(), str::to_owned))
-}
-
-fn code(error: &DbErr) -> Option<String> {
-    Some(database_error(error)?.code()?.into_owned())
-}
-
-fn database_error(error: &DbErr) -> Option<&dyn sqlx::error::DatabaseError> {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(error))
-        | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => error.as_database_error(),
-        _ => None,
     }
 }

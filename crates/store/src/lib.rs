@@ -1,22 +1,28 @@
-//! Where everything is kept: entities, migrations, connections, and the hot statements.
+//! The gateway's store: one schema on SQLite and PostgreSQL, through SeaORM.
 //!
-//! | to read about | look at |
-//! |---|---|
-//! | the tables | [`entity`], a file per table |
-//! | how they are made | [`migration`], which never imports entities |
-//! | the statements that every message passes | [`hot`] |
-//! | pools and transactions | [`Database`] |
-//! | ids | [`sequence`] |
+//! # Map
+//! - [`entity`]: a module per table; plain rows, no relations, no rules.
+//! - [`migration`]: how the schema came to be; run by [`migrate()`], looked at by [`pending`].
+//! - [`Database`]: the pools and how a write transaction begins.
+//! - [`hot`]: the statements that every message and delivery passes, a file per dialect.
+//! - [`sequence`]: ids, drawn many at a time in the write transaction.
+//! - [`is_retryable`], [`unique_violation`]: what a failed statement means.
 //!
-//! Deliberately absent: rules. What is written is decided in `gatewright-core`.
+//! # Deliberately absent
+//! Repositories and conversion to domain types (they live beside the services that use them), and
+//! every rule: SQL here states what a row is, never what ought to happen to it.
 //!
-//! To add a table: a migration, an entity, and the test that compares the two tells what differs.
+//! # To add a table
+//! A migration with its SQL, an entity module, a fixture and its constraints in this crate's tests.
 
 mod connect;
 pub mod entity;
+mod error;
 pub mod hot;
+mod migrate;
 pub mod migration;
 pub mod sequence;
 
-pub use connect::{Database, DatabaseConfig, Dialect, is_retryable, unique_violation};
-
+pub use connect::{Database, DatabaseConfig, Dialect};
+pub use error::{OpenError, is_retryable, unique_violation};
+pub use migrate::{migrate, pending};

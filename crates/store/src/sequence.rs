@@ -1,34 +1,69 @@
-//! Ids, drawn inside the transaction that uses them.
+//! Ids drawn by the program, many at a time.
+//!
+//! A batch draws all its ids in one call, inside its write transaction and after the locks of its
+//! conversations: so ids rise with `seq` within a conversation. On SQLite the drawing itself takes
+//! part in the transaction, on PostgreSQL a rollback leaves a gap. All ids stay below 2^53.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use std::ops::Range;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, sqlx};
+use sqlx::Row;
 
 use crate::Dialect;
 
-/// What an id is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the tables")]
+/// The tables whose ids are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sequence {
+    /// `messages.id`.
     Messages,
+    /// `events.id`.
     Events,
+    /// `deliveries.id`.
     Deliveries,
+    /// `conversations.id`.
     Conversations,
+    /// `contacts.id`.
     Contacts,
+    /// `contact_inboxes.id`.
     ContactInboxes,
 }
 
-const ALL: [(Sequence, &str); 6] = [
-    (Sequence::Messages, "messages"),
-    (Sequence::Events, "events"),
-    (Sequence::Deliveries, "deliveries"),
-    (Sequence::Conversations, "conversations"),
-    (Sequence::Contacts, "contacts"),
-    (Sequence::ContactInboxes, "contact_inboxes"),
-];
+/// Draws `count` ids for each entry of `wanted`, in its order; each list ascends. One driver call,
+/// none if nothing is wanted. A sequence may be named twice. On SQLite the connection must be able
+/// to write, and is best the write transaction itself.
+///
+/// # Errors
+/// The driver's, also when a sequence is used up at 2^53 - 1.
+pub async fn draw(
+    connection: &impl ConnectionTrait,
+    dialect: Dialect,
+    wanted: &[(Sequence, usize)],
+) -> Result<Vec<Vec<i64>>, DbErr> {
+    let counts = counts(wanted);
+    if counts == [0; SEQUENCES] {
+        return Ok(vec![Vec::new(); wanted.len()]);
+    }
+    let mut drawn = match dialect {
+        Dialect::Sqlite => draw_sqlite(connection, counts).await?,
+        Dialect::Postgres => draw_postgres(connection, counts).await?,
+    };
+    wanted
+        .iter()
+        .map(|&(sequence, count)| take(&mut drawn[sequence as usize], count))
+        .collect()
+}
 
-const SQLITE: &str = "UPDATE sequences SET value = value + CASE name \
-    WHEN 'messages' THEN ?1 WHEN 'events' THEN ?2 WHEN 'deliveries' THEN ?3 \
-    WHEN 'conversations' THEN ?4 WHEN 'contacts' THEN ?5 WHEN 'contact_inboxes' THEN ?6 END \
-    RETURNING name, value";
+const SEQUENCES: usize = 6;
+
+/// In the order of [`Sequence`], as are the parameters of both statements.
+const NAMES: [&str; SEQUENCES] = [
+    "messages",
+    "events",
+    "deliveries",
+    "conversations",
+    "contacts",
+    "contact_inboxes",
+];
 
 const POSTGRES: &str = "SELECT \
     ARRAY(SELECT nextval('messages_id_seq') FROM generate_series(1, $1)), \
@@ -38,46 +73,79 @@ const POSTGRES: &str = "SELECT \
     ARRAY(SELECT nextval('contacts_id_seq') FROM generate_series(1, $5)), \
     ARRAY(SELECT nextval('contact_inboxes_id_seq') FROM generate_series(1, $6))";
 
-/// Draws ids in one driver call: as many as asked of each sequence, ascending, in the order asked.
-/// Gaps are possible, repeats are not.
-///
-/// # Errors
-/// Database errors.
-pub async fn draw<C: ConnectionTrait>(
-    conn: &C,
-    dialect: Dialect,
-    counts: &[(Sequence, usize)],
-) -> Result<Vec<Vec<i64>>, DbErr> {
-    let asked = |sequence| {
-        let sum: usize = counts.iter().filter(|(s, _)| *s == sequence).map(|(_, n)| n).sum();
-        i64::try_from(sum).unwrap_or(0)
-    };
-    let values: Vec<Value> = ALL.iter().map(|(sequence, _)| Value::from(asked(*sequence))).collect();
-    let text = match dialect {
-        Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => POSTGRES,
-    };
-    let statement = Statement::from_sql_and_values(dialect.backend(), text, values);
-    let rows = conn.query_all_raw(statement).await?;
-    let mut drawn = Vec::with_capacity(counts.len());
-    for (sequence, count) in counts {
-        let index = ALL.iter().position(|(s, _)| s == sequence).unwrap_or(0);
-        let ids: Vec<i64> = match dialect {
-            Dialect::Postgres => match rows.first() {
-                Some(row) => row.try_get_by_index(index)?,
-                None => Vec::new(),
-            },
-            Dialect::Sqlite => {
-                let mut last = 0;
-                for row in &rows {
-                    if row.try_get_by_index::<String>(0)? == ALL[index].1 {
-                        last = row.try_get_by_index::<i64>(1)?;
-                    }
-                }
-                (last - i64::try_from(*count).unwrap_or(0) + 1..=last).collect()
-            }
-        };
-        drawn.push(ids);
+const SQLITE: &str = "UPDATE sequences SET value = value + CASE name \
+    WHEN 'messages' THEN ?1 WHEN 'events' THEN ?2 WHEN 'deliveries' THEN ?3 \
+    WHEN 'conversations' THEN ?4 WHEN 'contacts' THEN ?5 WHEN 'contact_inboxes' THEN ?6 \
+    ELSE 0 END RETURNING name, value";
+
+type Drawn = [std::vec::IntoIter<i64>; SEQUENCES];
+
+fn counts(wanted: &[(Sequence, usize)]) -> [i64; SEQUENCES] {
+    let mut counts = [0_i64; SEQUENCES];
+    for &(sequence, count) in wanted {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let sum = &mut counts[sequence as usize];
+        *sum = sum.saturating_add(count);
+    }
+    counts
+}
+
+async fn draw_postgres(
+    connection: &impl ConnectionTrait,
+    counts: [i64; SEQUENCES],
+) -> Result<Drawn, DbErr> {
+    let values = counts.map(sea_orm::Value::from);
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, POSTGRES, values);
+    let row = connection.query_one_raw(statement).await?;
+    let row = row
+        .as_ref()
+        .and_then(|row| row.try_as_pg_row())
+        .ok_or_else(missing)?;
+    let mut drawn = Drawn::default();
+    for (index, ids) in drawn.iter_mut().enumerate() {
+        *ids = row
+            .try_get::<Vec<i64>, _>(index)
+            .map_err(row_error)?
+            .into_iter();
     }
     Ok(drawn)
+}
+
+async fn draw_sqlite(
+    connection: &impl ConnectionTrait,
+    counts: [i64; SEQUENCES],
+) -> Result<Drawn, DbErr> {
+    let values = counts.map(sea_orm::Value::from);
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, SQLITE, values);
+    let mut drawn = Drawn::default();
+    for row in connection.query_all_raw(statement).await? {
+        let (name, value): (String, i64) = row.try_get_many_by_index()?;
+        let Some(index) = NAMES.iter().position(|known| *known == name) else {
+            continue;
+        };
+        drawn[index] = newest(value, counts[index]).collect::<Vec<_>>().into_iter();
+    }
+    Ok(drawn)
+}
+
+/// The `count` ids that end with `value`.
+fn newest(value: i64, count: i64) -> Range<i64> {
+    value - count + 1..value + 1
+}
+
+fn take(ids: &mut std::vec::IntoIter<i64>, count: usize) -> Result<Vec<i64>, DbErr> {
+    let taken: Vec<i64> = ids.by_ref().take(count).collect();
+    if taken.len() == count {
+        Ok(taken)
+    } else {
+        Err(missing())
+    }
+}
+
+fn missing() -> DbErr {
+    DbErr::Custom("a sequence gave fewer ids than were asked for".to_owned())
+}
+
+fn row_error(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }

@@ -124,13 +124,19 @@ pub(super) async fn list(
         .filter(assignee(caller, filter.assignee));
     query = sort(query, filter.sort_by);
     if filter.updated_within.is_none() {
-        query = query.limit(PAGE).offset(PAGE.saturating_mul(filter.page.max(1) - 1).min(1 << 40));
+        query = query.limit(PAGE).offset(offset(filter.page));
     } else {
         query = query.limit(1000);
     }
     let ids: Vec<i64> = query.into_tuple().all(conn).await?;
     let conversations = repo::full(kernel, conn, caller.account_id(), &ids).await?;
     Ok(ConversationPage { counts, conversations })
+}
+
+/// Rows before a page; pages far beyond the end are empty, not errors.
+fn offset(page: u64) -> u64 {
+    let before = page.saturating_sub(1);
+    if before > 1_000_000_000 { PAGE * 1_000_000_000 } else { PAGE * before }
 }
 
 fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> Condition {

@@ -8,7 +8,7 @@ use crate::conversation::{ConversationFull, Located};
 use crate::error::{Error, Result};
 use crate::ids::{ContactId, ContactInboxId, ConversationId, InboxId, MessageId};
 use crate::kernel::Kernel;
-use crate::model::{Message, MessageType};
+use crate::model::{Message, MessageType, UserRef};
 use crate::rows;
 
 /// Which messages to list (contract, section 4.3).
@@ -27,6 +27,8 @@ pub struct MessageWindow {
 pub struct MessagesPage {
     /// The conversation.
     pub conversation: ConversationFull,
+    /// Who answers it.
+    pub assignee: Option<UserRef>,
     /// The messages, ascending.
     pub messages: Vec<Message>,
 }
@@ -43,12 +45,16 @@ pub(super) async fn list(
         .await?
         .pop()
         .ok_or(Error::NotFound)?;
+    let assignee = match conversation.row.assignee_id {
+        Some(id) => crate::user::reference(conn, id).await?,
+        None => None,
+    };
     let messages = window_of(kernel, conn, located.id, window).await?;
-    Ok(MessagesPage { conversation, messages })
+    Ok(MessagesPage { conversation, assignee, messages })
 }
 
 /// The messages of a window, ascending. Two queries.
-pub(crate) async fn window_of(
+async fn window_of(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
     conversation_id: ConversationId,

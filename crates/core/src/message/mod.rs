@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 pub use create::{MAX_CONTENT, MessageCreate};
-pub(crate) use list::{by_ids, window_of};
+pub(crate) use list::by_ids;
 pub use list::{MessageWindow, MessagesPage};
 
 use crate::caller::Caller;

@@ -16,6 +16,7 @@ mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::error::ApiError;
 use crate::state::AppState;
 
 /// Routes and descriptions of every operation. Needs no database.
@@ -32,4 +33,19 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(deliveries::router())
         .merge(events::router())
         .merge(public::router())
+}
+
+/// The value of this name; blank is none.
+fn named<T>(
+    name: Option<String>,
+    param: &str,
+    find: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, ApiError> {
+    match name.filter(|name| !name.is_empty()) {
+        None => Ok(None),
+        Some(name) => find(&name).map(Some).ok_or_else(|| {
+            let shown: String = name.chars().take(100).collect();
+            ApiError::unprocessable(format!("'{shown}' is not a valid {param}"))
+        }),
+    }
 }

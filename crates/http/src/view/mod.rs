@@ -1,5 +1,6 @@
 //! Bodies that only HTTP has: wrappers, and what shows more than one service's knowledge.
 
+mod delivery;
 mod error;
 mod inbox;
 mod webhook;
@@ -7,8 +8,9 @@ mod webhook;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
-pub use inbox::{ChannelView, InboxView, SigningSecret};
+pub use inbox::{ChannelView, InboxView, SigningSecret, WorkingHourView};
 pub use webhook::{WebhookList, WebhookOne, WebhookView};
 
 /// `{payload: ..}`.

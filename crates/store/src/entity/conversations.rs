@@ -48,6 +48,9 @@ pub struct Model {
     pub waiting_since: Option<i64>,
     /// Microseconds UTC.
     pub last_activity_at: i64,
+    /// When the contact last wrote, microseconds UTC.
+    #[sea_orm(nullable)]
+    pub last_incoming_at: Option<i64>,
     /// The newest message's `seq`, which is the number of messages.
     pub last_seq: i64,
     /// Unread incoming messages, 0 to 10 (10 means ten or more).

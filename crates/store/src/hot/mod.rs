@@ -4,6 +4,7 @@
 //! Rows come and go as JSON: one parameter carries a whole batch, and one column a whole row. No
 //! rule of the product stands here; what to write is decided before.
 
+pub mod delivery;
 pub mod intake;
 pub mod row;
 

@@ -3,12 +3,12 @@ use gatewright_core::Timestamp;
 use gatewright_core::conversation::{ConversationCreate, Conversations};
 use gatewright_core::ids::{ContactId, InboxId, UserId};
 use gatewright_core::message::MessageCreate;
+use gatewright_core::model::ConversationStatus;
 use gatewright_core::wire::ConversationView;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::conversation_toggle_status::status;
 use crate::caller::InAccount;
 use crate::error::ApiError;
 use crate::routes::messages::MessageParams;
@@ -59,7 +59,6 @@ pub(super) async fn conversation_create(
 }
 
 fn convert(params: CreateParams) -> Result<ConversationCreate, ApiError> {
-    let name = params.status.filter(|name| !name.is_empty());
     let until = params.snoozed_until.filter(|text| !text.is_empty());
     Ok(ConversationCreate {
         source_id: params.source_id.filter(|id| !id.is_empty()),
@@ -67,7 +66,7 @@ fn convert(params: CreateParams) -> Result<ConversationCreate, ApiError> {
         contact_id: params.contact_id.map(ContactId),
         additional_attributes: params.additional_attributes.unwrap_or_default(),
         custom_attributes: params.custom_attributes.unwrap_or_default(),
-        status: name.as_deref().map(status).transpose()?,
+        status: crate::routes::named(params.status, "status", ConversationStatus::from_name)?,
         assignee_id: params.assignee_id.map(UserId),
         snoozed_until: until.map(|text| iso(&text)).transpose()?,
         message: params.message.map(MessageCreate::from),

@@ -81,35 +81,21 @@ pub(super) async fn conversation_list(
 
 fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
     let status = match params.status.as_deref() {
-        None | Some("") => Some(ConversationStatus::Open),
         Some("all") => None,
-        Some(name) => Some(super::conversation_toggle_status::status(name)?),
+        _ => crate::routes::named(params.status, "status", ConversationStatus::from_name)?
+            .or(Some(ConversationStatus::Open)),
     };
     Ok(ConversationFilter {
-        assignee: named(params.assignee_type, "assignee_type", AssigneeFilter::from_name)?
+        assignee: crate::routes::named(params.assignee_type, "assignee_type", AssigneeFilter::from_name)?
             .unwrap_or(AssigneeFilter::All),
         status,
         inbox_id: params.inbox_id.map(InboxId),
         labels: params.labels.unwrap_or_default(),
         source_id: params.source_id.filter(|id| !id.is_empty()),
         updated_within: params.updated_within.map(Duration::from_secs),
-        sort_by: named(params.sort_by, "sort_by", sort)?.unwrap_or(SortBy::LastActivityDesc),
+        sort_by: crate::routes::named(params.sort_by, "sort_by", sort)?.unwrap_or(SortBy::LastActivityDesc),
         page: params.page.and_then(|page| u64::try_from(page).ok()).unwrap_or(1),
     })
-}
-
-fn named<T>(
-    name: Option<String>,
-    param: &str,
-    find: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, ApiError> {
-    match name.filter(|name| !name.is_empty()) {
-        None => Ok(None),
-        Some(name) => find(&name).map(Some).ok_or_else(|| {
-            let shown: String = name.chars().take(100).collect();
-            ApiError::unprocessable(format!("'{shown}' is not a valid {param}"))
-        }),
-    }
 }
 
 /// The names of the contract, its older ones among them.

@@ -38,17 +38,8 @@ pub(super) async fn conversation_toggle_status(
     State(conversations): State<Conversations>,
     Params(params): Params<ToggleStatus>,
 ) -> Result<Json200<Payload<StatusToggled>>, ApiError> {
-    let name = params.status.filter(|name| !name.is_empty());
-    let wished = name.as_deref().map(status).transpose()?;
+    let wished = crate::routes::named(params.status, "status", ConversationStatus::from_name)?;
     let until = params.snoozed_until.map(Timestamp::from_unix);
     let row = conversations.toggle_status(&caller, path.id(), wished, until).await?;
     Ok(Json200(Payload { payload: StatusToggled::new(&row) }))
-}
-
-/// The status of this name.
-pub(super) fn status(name: &str) -> Result<ConversationStatus, ApiError> {
-    ConversationStatus::from_name(name).ok_or_else(|| {
-        let shown: String = name.chars().take(100).collect();
-        ApiError::unprocessable(format!("'{shown}' is not a valid status"))
-    })
 }

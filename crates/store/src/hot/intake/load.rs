@@ -106,7 +106,7 @@ pub(super) async fn load<C: ConnectionTrait>(
         Dialect::Postgres => &*POSTGRES,
     };
     let mut loaded = Loaded::default();
-    for row in conn.query_all_raw(statement(dialect, text, wanted)?).await? {
+    for row in conn.query_all_raw(statement(conn, text, wanted)?).await? {
         let kind: i32 = row.try_get_by_index(0)?;
         let json: String = row.try_get_by_index(1)?;
         match kind {

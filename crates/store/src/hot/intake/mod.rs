@@ -29,7 +29,7 @@ pub async fn lock<C: ConnectionTrait>(
     }
     let values = [Value::from(contacts.to_vec()), Value::from(conversations.to_vec())];
     let statement =
-        Statement::from_sql_and_values(dialect.backend(), postgres::LOCK, values);
+        Statement::from_sql_and_values(conn.get_database_backend(), postgres::LOCK, values);
     conn.execute_raw(statement).await.map(|_| ())
 }
 
@@ -154,10 +154,14 @@ pub async fn write<C: ConnectionTrait>(
         Dialect::Sqlite => sqlite::WRITE,
         Dialect::Postgres => postgres::WRITE,
     };
-    conn.execute_raw(statement(dialect, text, batch)?).await.map(|_| ())
+    conn.execute_raw(statement(conn, text, batch)?).await.map(|_| ())
 }
 
-fn statement<T: Serialize>(dialect: Dialect, sql: &str, value: &T) -> Result<Statement, DbErr> {
+fn statement<C: ConnectionTrait, T: Serialize>(
+    conn: &C,
+    sql: &str,
+    value: &T,
+) -> Result<Statement, DbErr> {
     let json = serde_json::to_string(value).map_err(|error| DbErr::Json(error.to_string()))?;
-    Ok(Statement::from_sql_and_values(dialect.backend(), sql, [Value::from(json)]))
+    Ok(Statement::from_sql_and_values(conn.get_database_backend(), sql, [Value::from(json)]))
 }

@@ -57,6 +57,7 @@ CREATE TABLE conversations (
     first_reply_created_at BIGINT,
     waiting_since BIGINT,
     last_activity_at BIGINT NOT NULL,
+    last_incoming_at BIGINT,
     last_seq BIGINT NOT NULL DEFAULT 0 CHECK (last_seq >= 0),
     unread_count SMALLINT NOT NULL DEFAULT 0 CHECK (unread_count BETWEEN 0 AND 10),
     last_public_message_id BIGINT,

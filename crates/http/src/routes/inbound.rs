@@ -1,0 +1,164 @@
+//! The routes that channels declare as data.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use gatewright_channel_host::{ChannelHost, Inbound, ReceiveAnswer, StoredMessage};
+use gatewright_core::access::Access;
+use gatewright_core::channel::{HttpReply, InboundAuth, InboundBody, InboundRoute};
+use gatewright_core::ids::AccountId;
+use gatewright_core::message::Stored;
+use gatewright_core::registry::Registry;
+use gatewright_core::wire::MessageView;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::caller::Authenticated;
+use crate::error::{ApiError, Family};
+use crate::params::{parse_id, read_body};
+use crate::routes::messages::marked;
+use crate::state::AppState;
+use crate::{Bag, Json200};
+
+/// Headers that carry the caller's token; channels never see them.
+const TOKENS: &[&str] = &["api_access_token", "api-access-token", "authorization", "cookie"];
+
+/// A stored message and its contact: the answer of a door that found the conversation itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InboundStored {
+    /// The message.
+    #[serde(flatten)]
+    message: MessageView,
+    /// Its contact.
+    contact_id: i64,
+}
+
+/// Mounts the inbound routes of every channel.
+pub(crate) fn router(registry: &Registry) -> Router<AppState> {
+    let mut router = Router::new();
+    for plugin in registry.iter() {
+        let descriptor = plugin.descriptor();
+        for route in &descriptor.inbound {
+            let Ok(method) = Method::from_bytes(route.method.as_bytes()) else { continue };
+            let Ok(filter) = MethodFilter::try_from(method) else { continue };
+            let door = Arc::new(Door { channel: descriptor.id.clone(), route: route.clone() });
+            let handler = move |state: State<AppState>, request: Request<Body>| {
+                let door = Arc::clone(&door);
+                async move { receive(&door, state.0, request).await }
+            };
+            router = router.route(&route.path, on(filter, handler));
+        }
+    }
+    router
+}
+
+struct Door {
+    channel: String,
+    route: InboundRoute,
+}
+
+async fn receive(
+    door: &Door,
+    state: AppState,
+    request: Request<Body>,
+) -> Result<Response, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let mut inbound = head(door, &mut parts, &state).await?;
+    let authenticated = if door.route.auth == InboundAuth::Caller {
+        let authenticated = Authenticated::from_request_parts(&mut parts, &state).await?;
+        inbound.account_id = account(&parts.headers, &authenticated, &state.access).await?;
+        Some(authenticated)
+    } else {
+        None
+    };
+    let request = Request::from_parts(parts, body);
+    inbound.body = match authenticated {
+        Some(Authenticated(principal)) => {
+            inbound.principal = Some(principal);
+            let params = Bag::from_request(request, &state).await?.merged();
+            InboundBody::Bag { params, files: Vec::new() }
+        }
+        None => InboundBody::Raw(read_body(request).await?.to_vec().into()),
+    };
+    let host: Arc<ChannelHost> = state.host;
+    Ok(match host.receive(inbound).await? {
+        ReceiveAnswer::Stored(stored) => stored_answer(*stored),
+        ReceiveAnswer::Http(reply) => fixed_answer(reply),
+    })
+}
+
+/// Everything of the request but its body.
+async fn head(door: &Door, parts: &mut Parts, state: &AppState) -> Result<Inbound, ApiError> {
+    let Path(path_params) = Path::<BTreeMap<String, String>>::from_request_parts(parts, state)
+        .await
+        .map_err(|_| ApiError::NotFound(Family::App))?;
+    let headers = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| !TOKENS.contains(&name.as_str()))
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect();
+    Ok(Inbound {
+        channel: door.channel.clone(),
+        route: door.route.path.clone(),
+        method: door.route.method.clone(),
+        path_params,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers,
+        body: InboundBody::Raw(Vec::new().into()),
+        principal: None,
+        account_id: None,
+        idempotency: None,
+    })
+}
+
+/// The account that `api_account_id` names; the caller must be in it.
+async fn account(
+    headers: &HeaderMap,
+    Authenticated(principal): &Authenticated,
+    access: &Access,
+) -> Result<Option<AccountId>, ApiError> {
+    let named = ["api_account_id", "api-account-id"].iter().find_map(|name| headers.get(*name));
+    let Some(named) = named.filter(|value| !value.is_empty()) else { return Ok(None) };
+    let id = named
+        .to_str()
+        .ok()
+        .and_then(parse_id)
+        .map(AccountId)
+        .ok_or_else(|| ApiError::unprocessable("api_account_id must be the number of an account"))?;
+    access.enter(principal, id).await?;
+    Ok(Some(id))
+}
+
+fn stored_answer(stored: StoredMessage) -> Response {
+    let stored = Stored {
+        message: stored.message,
+        contact: stored.contact,
+        echo_id: stored.echo_id,
+        replayed: stored.replayed,
+    };
+    let view = InboundStored {
+        message: MessageView::new(&stored.message, &stored.contact, stored.echo_id.clone()),
+        contact_id: stored.contact.id.get(),
+    };
+    marked(&stored, Json200(view))
+}
+
+fn fixed_answer(reply: HttpReply) -> Response {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, reply.body.0).into_response();
+    for (name, value) in reply.headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

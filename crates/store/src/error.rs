@@ -1,0 +1,135 @@
+//! What went wrong: opening a database, or running a statement.
+
+use std::path::PathBuf;
+
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::sqlx::postgres::PgDatabaseError;
+use sea_orm::sqlx::{self, sqlite::SqliteError};
+use sea_orm::{DbErr, RuntimeErr};
+
+/// Why a database could not be opened. The texts never hold the URL, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The URL's scheme is that of no supported database.
+    #[error("the database URL must begin with sqlite: or postgres:")]
+    Scheme,
+    /// A database in memory would be another one on each connection, and gone with the process.
+    #[error("a SQLite database must be a file: in-memory databases lose what was acknowledged")]
+    InMemory,
+    /// A parameter of a SQLite URL; how the file is opened is not for the URL to say.
+    #[error("a SQLite URL takes no parameters (mode=rwc is understood)")]
+    Parameter,
+    /// The URL is not well formed.
+    #[error("the database URL is not valid")]
+    Url(#[source] sqlx::Error),
+    /// The folder of the SQLite file could not be made.
+    #[error("cannot create the folder {}", .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database does not answer, or refuses the connection.
+    #[error("cannot connect to the database")]
+    Connect(#[source] sqlx::Error),
+}
+
+/// Whether running the whole transaction again may succeed: a deadlock (40P01) or serialization
+/// failure (40001) on PostgreSQL, a busy database (`SQLITE_BUSY`) on SQLite.
+pub fn is_retryable(error: &DbErr) -> bool {
+    let Some(error) = driver_error(error) else {
+        return false;
+    };
+    let Some(code) = error.code() else {
+        return false;
+    };
+    if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+        return matches!(&*code, "40P01" | "40001");
+    }
+    error.try_downcast_ref::<SqliteError>().is_some()
+        && code
+            .parse::<i32>()
+            .is_ok_and(|code| primary_code(code) == SQLITE_BUSY)
+}
+
+/// The name of the unique constraint that `error` reports, or None for any other error. It is
+/// `<table>_<columns joined by _>_key` on either database, for primary keys, too:
+/// `messages_conversation_id_seq_key`, `inbox_members_inbox_id_user_id_key`, `users_id_key`.
+pub fn unique_violation(error: &DbErr) -> Option<String> {
+    let error = driver_error(error)?;
+    if !error.is_unique_violation() {
+        return None;
+    }
+    match error.constraint() {
+        Some(name) => Some(name.to_owned()),
+        None => sqlite_constraint(error.message()),
+    }
+}
+
+const SQLITE_BUSY: i32 = 5;
+
+/// The lowest byte of an extended result code (<https://www.sqlite.org/rescode.html>).
+fn primary_code(extended: i32) -> i32 {
+    extended & 0xff
+}
+
+fn driver_error(error: &DbErr) -> Option<&dyn DatabaseError> {
+    let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else {
+        return None;
+    };
+    match runtime {
+        RuntimeErr::SqlxError(error) => match &**error {
+            sqlx::Error::Database(error) => Some(&**error),
+            _ => None,
+        },
+        RuntimeErr::Internal(_) => None,
+    }
+}
+
+/// `UNIQUE constraint failed: t.a, t.b` as `t_a_b_key`.
+fn sqlite_constraint(message: &str) -> Option<String> {
+    let columns = message.strip_prefix("UNIQUE constraint failed: ")?;
+    let (table, _) = columns.split_once('.')?;
+    let mut name = table.to_owned();
+    for column in columns.split(", ") {
+        name.push('_');
+        name.push_str(column.rsplit('.').next()?);
+    }
+    name.push_str("_key");
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_columns_become_the_constraint_name() {
+        let message = "UNIQUE constraint failed: messages.conversation_id, messages.seq";
+        assert_eq!(
+            sqlite_constraint(message).as_deref(),
+            Some("messages_conversation_id_seq_key")
+        );
+        assert_eq!(
+            sqlite_constraint("UNIQUE constraint failed: index 'x'"),
+            None
+        );
+    }
+
+    #[test]
+    fn extended_codes_of_busy_are_busy() {
+        for code in [5, 261, 517, 773] {
+            assert_eq!(primary_code(code), SQLITE_BUSY);
+        }
+        assert_ne!(primary_code(2067), SQLITE_BUSY);
+    }
+
+    #[test]
+    fn errors_of_no_driver_are_neither() {
+        let error = DbErr::Custom("UNIQUE constraint failed: a.b".to_owned());
+        assert!(!is_retryable(&error));
+        assert_eq!(unique_violation(&error), None);
+    }
+}

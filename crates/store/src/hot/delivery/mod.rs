@@ -1,0 +1,551 @@
+//! Statements of the delivery engine: who leases what, and how it ended. All texts are constant, and
+//! lists travel as one parameter.
+//!
+//! Ids and times are plain numbers here: microseconds since 1970 UTC, and lengths in microseconds.
+//! `now` is the node's clock; on PostgreSQL leases follow the database's clock instead.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use serde::Serialize;
+
+mod postgres;
+mod sqlite;
+
+/// The text for the connection's dialect.
+macro_rules! text {
+    ($conn:expr, $name:ident) => {
+        if is_postgres($conn) { postgres::$name } else { sqlite::$name }
+    };
+}
+
+/// A receiver with queued deliveries.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct BacklogRow {
+    /// The receiver.
+    pub receiver_id: i64,
+    /// Its state.
+    pub state: i16,
+    /// When its next probe is due.
+    pub probe_due_at: Option<i64>,
+    /// The earliest time at which one of them is due.
+    pub oldest_due_at: i64,
+}
+
+/// A delivery that was leased just now.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct LeasedRow {
+    /// Its id.
+    pub id: i64,
+    /// To whom.
+    pub receiver_id: i64,
+    /// Of what.
+    pub event_id: i64,
+    /// Its order.
+    pub lane: Option<i64>,
+    /// Attempts made.
+    pub attempts: i32,
+    /// Whether it left its lane.
+    pub late: bool,
+    /// How often it was replayed.
+    pub replays: i32,
+    /// When it was due.
+    pub due_at: i64,
+}
+
+/// A delivery that was taken out of its lease or its queue by the sweeper.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct SweptRow {
+    /// Its id.
+    pub id: i64,
+    /// To whom.
+    pub receiver_id: i64,
+    /// Of what.
+    pub event_id: i64,
+    /// Its state now: queued or dead.
+    pub state: i16,
+}
+
+/// An event of the log.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct EventRow {
+    /// Its id.
+    pub id: i64,
+    /// Its account.
+    pub account_id: i64,
+    /// The message it is about.
+    pub message_id: Option<i64>,
+    /// What happened.
+    pub name: String,
+    /// When.
+    pub occurred_at: i64,
+    /// Who made it happen, JSON.
+    pub origin: String,
+    /// The rows after the change, JSON.
+    pub snapshot: String,
+}
+
+/// How a receiver does. Locked until the end of the transaction when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct HealthRow {
+    /// The receiver.
+    pub id: i64,
+    /// Its account.
+    pub account_id: i64,
+    /// What kind it is.
+    pub kind: i16,
+    /// The inbox whose channel it is.
+    pub inbox_id: Option<i64>,
+    /// Where to post.
+    pub url: Option<String>,
+    /// Its state.
+    pub state: i16,
+    /// Why.
+    pub state_reason: Option<String>,
+    /// Failures in a row.
+    pub failures: i32,
+    /// When the first of them was.
+    pub first_failure_at: Option<i64>,
+    /// When the next probe is due.
+    pub probe_due_at: Option<i64>,
+    /// The pause before it, in milliseconds.
+    pub probe_interval_ms: Option<i64>,
+}
+
+/// An old event, and whether something still needs it.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct PruneRow {
+    /// Its id.
+    pub id: i64,
+    /// When it happened.
+    pub occurred_at: i64,
+    /// Whether a delivery of it is open or died too recently.
+    pub kept: bool,
+}
+
+/// A new lease.
+#[derive(Debug, Clone, Copy)]
+pub struct Lease {
+    /// The node's clock.
+    pub now: i64,
+    /// Proof of the lease.
+    pub token: i64,
+    /// How long it lasts.
+    pub length: i64,
+}
+
+/// A lease that somebody thinks it holds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Held {
+    /// The delivery.
+    pub id: i64,
+    /// Proof of the lease.
+    pub token: i64,
+}
+
+/// An ordered queue of one receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Lane {
+    /// The receiver.
+    pub receiver_id: i64,
+    /// The conversation's id, or minus the contact's.
+    pub lane: i64,
+}
+
+/// How a leased delivery goes on.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finish {
+    /// The delivery.
+    pub id: i64,
+    /// Proof of the lease.
+    pub token: i64,
+    /// Its state from now on.
+    pub state: i16,
+    /// When it is due.
+    pub due_at: i64,
+    /// Attempts made.
+    pub attempts: i32,
+    /// Whether it left its lane.
+    pub late: bool,
+    /// HTTP status of the attempt.
+    pub status: Option<i32>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// When the attempt began.
+    pub attempt_at: i64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i32,
+    /// When it ended for good.
+    pub finished_at: Option<i64>,
+}
+
+/// A failed attempt.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewAttempt {
+    /// The delivery.
+    pub delivery_id: i64,
+    /// Which attempt it was, from 1.
+    pub number: i32,
+    /// When it began.
+    pub started_at: i64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i32,
+    /// How it ended.
+    pub outcome: &'static str,
+    /// HTTP status.
+    pub status: Option<i32>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Beginning of the receiver's answer.
+    pub excerpt: Option<String>,
+}
+
+/// An id that a provider gave to a message of ours.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProviderId {
+    /// The inbox.
+    pub inbox_id: i64,
+    /// The provider's id.
+    pub provider_id: String,
+    /// The message.
+    pub message_id: i64,
+}
+
+/// The receivers that have queued deliveries, whatever their state.
+///
+/// # Errors
+/// Database errors, as of all functions here.
+pub async fn backlog(conn: &impl ConnectionTrait) -> Result<Vec<BacklogRow>, DbErr> {
+    all(conn, text!(conn, BACKLOG), vec![]).await
+}
+
+/// Leases up to `limit` due heads of an active receiver, the longest due first.
+///
+/// # Errors
+/// Database errors.
+pub async fn claim(
+    conn: &impl ConnectionTrait,
+    receiver_id: i64,
+    limit: i64,
+    lease: Lease,
+) -> Result<Vec<LeasedRow>, DbErr> {
+    let Lease { now, token, length } = lease;
+    let values =
+        vec![receiver_id.into(), now.into(), limit.into(), token.into(), length.into()];
+    let mut rows: Vec<LeasedRow> = all(conn, text!(conn, CLAIM), values).await?;
+    rows.sort_by_key(|row| (row.due_at, row.id));
+    Ok(rows)
+}
+
+/// Leases the due heads of these lanes, where the receiver is active.
+///
+/// # Errors
+/// Database errors.
+pub async fn claim_lanes(
+    conn: &impl ConnectionTrait,
+    lanes: &[Lane],
+    lease: Lease,
+) -> Result<Vec<LeasedRow>, DbErr> {
+    let Lease { now, token, length } = lease;
+    let values = vec![json(lanes)?, now.into(), token.into(), length.into()];
+    all(conn, text!(conn, CLAIM_LANES), values).await
+}
+
+/// Leases the head of a receiver that was tried least recently, due or not; the oldest of equals.
+///
+/// # Errors
+/// Database errors.
+pub async fn claim_probe(
+    conn: &impl ConnectionTrait,
+    receiver_id: i64,
+    lease: Lease,
+) -> Result<Option<LeasedRow>, DbErr> {
+    let mut values = vec![receiver_id.into(), lease.token.into(), lease.length.into()];
+    if !is_postgres(conn) {
+        values.push(lease.now.into());
+    }
+    Ok(all(conn, text!(conn, CLAIM_PROBE), values).await?.pop())
+}
+
+/// Takes the right to probe a receiver; false when it is not its time or another node has it.
+///
+/// # Errors
+/// Database errors.
+pub async fn take_probe(
+    conn: &impl ConnectionTrait,
+    receiver_id: i64,
+    now: i64,
+    length: i64,
+) -> Result<bool, DbErr> {
+    let values = vec![receiver_id.into(), now.into(), length.into()];
+    Ok(!ids(conn, text!(conn, TAKE_PROBE), values).await?.is_empty())
+}
+
+/// Locks those of the deliveries whose lease still holds.
+///
+/// # Errors
+/// Database errors.
+pub async fn held(conn: &impl ConnectionTrait, held: &[Held]) -> Result<Vec<i64>, DbErr> {
+    ids(conn, text!(conn, HELD), vec![json(held)?]).await
+}
+
+/// Ends leases; answers the ids of those that still held.
+///
+/// # Errors
+/// Database errors.
+pub async fn finish(conn: &impl ConnectionTrait, rows: &[Finish]) -> Result<Vec<i64>, DbErr> {
+    ids(conn, text!(conn, FINISH), vec![json(rows)?]).await
+}
+
+/// Writes failed attempts.
+///
+/// # Errors
+/// Database errors.
+pub async fn add_attempts(conn: &impl ConnectionTrait, rows: &[NewAttempt]) -> Result<(), DbErr> {
+    run(conn, text!(conn, ADD_ATTEMPTS), vec![json(rows)?]).await.map(|_| ())
+}
+
+/// Notes the ids that providers gave to our messages.
+///
+/// # Errors
+/// Database errors.
+pub async fn add_provider_ids(
+    conn: &impl ConnectionTrait,
+    rows: &[ProviderId],
+) -> Result<(), DbErr> {
+    run(conn, text!(conn, ADD_PROVIDER_IDS), vec![json(rows)?]).await.map(|_| ())
+}
+
+/// Locks and reads those of `receivers` that are `failing` now, failed before or are not active.
+///
+/// # Errors
+/// Database errors.
+pub async fn health(
+    conn: &impl ConnectionTrait,
+    receivers: &[i64],
+    failing: &[i64],
+) -> Result<Vec<HealthRow>, DbErr> {
+    all(conn, text!(conn, HEALTH), vec![list(receivers), list(failing)]).await
+}
+
+/// Writes how a receiver does and ends the right to probe it.
+///
+/// # Errors
+/// Database errors.
+pub async fn set_health(
+    conn: &impl ConnectionTrait,
+    row: &HealthRow,
+    now: i64,
+) -> Result<(), DbErr> {
+    const TEXT: &str = "
+UPDATE receivers SET state = $2, state_reason = $3, failures = $4, first_failure_at = $5,
+    probe_due_at = $6, probe_interval_ms = $7, probe_lease_until = NULL, updated_at = $8
+WHERE id = $1";
+    let values = vec![
+        row.id.into(),
+        row.state.into(),
+        row.state_reason.clone().into(),
+        row.failures.into(),
+        row.first_failure_at.into(),
+        row.probe_due_at.into(),
+        row.probe_interval_ms.into(),
+        now.into(),
+    ];
+    run(conn, TEXT, values).await.map(|_| ())
+}
+
+/// Makes everything queued for a receiver due now.
+///
+/// # Errors
+/// Database errors.
+pub async fn hasten(conn: &impl ConnectionTrait, receiver_id: i64, now: i64) -> Result<(), DbErr> {
+    const TEXT: &str =
+        "UPDATE deliveries SET due_at = $2 WHERE receiver_id = $1 AND state = 0 AND due_at > $2";
+    run(conn, TEXT, vec![receiver_id.into(), now.into()]).await.map(|_| ())
+}
+
+/// Turns up to `limit` queued deliveries of a receiver into dead letters.
+///
+/// # Errors
+/// Database errors.
+pub async fn bury(
+    conn: &impl ConnectionTrait,
+    receiver_id: i64,
+    now: i64,
+    reason: &str,
+    limit: i64,
+) -> Result<Vec<SweptRow>, DbErr> {
+    let values = vec![receiver_id.into(), now.into(), reason.into(), limit.into()];
+    all(conn, text!(conn, BURY), values).await
+}
+
+/// Queues again what was leased and not started.
+///
+/// # Errors
+/// Database errors.
+pub async fn give_back(conn: &impl ConnectionTrait, held: &[Held]) -> Result<Vec<i64>, DbErr> {
+    ids(conn, text!(conn, GIVE_BACK), vec![json(held)?]).await
+}
+
+/// Notes that an attempt starts, if its lease lasts for more than `left`; false when it does not.
+///
+/// # Errors
+/// Database errors.
+pub async fn start(
+    conn: &impl ConnectionTrait,
+    held: Held,
+    left: i64,
+    now: i64,
+) -> Result<bool, DbErr> {
+    let mut values = vec![held.id.into(), held.token.into(), left.into()];
+    if !is_postgres(conn) {
+        values.push(now.into());
+    }
+    Ok(!ids(conn, text!(conn, START), values).await?.is_empty())
+}
+
+/// Ends up to `limit` leases that ran out: queued again, or dead for `reason` when an attempt that
+/// must not be repeated had started.
+///
+/// # Errors
+/// Database errors.
+pub async fn expire(
+    conn: &impl ConnectionTrait,
+    now: i64,
+    reason: &str,
+    limit: i64,
+) -> Result<Vec<SweptRow>, DbErr> {
+    all(conn, text!(conn, EXPIRE), vec![now.into(), reason.into(), limit.into()]).await
+}
+
+/// On SQLite, where no other process runs: makes every lease run out. Nothing on PostgreSQL.
+///
+/// # Errors
+/// Database errors.
+pub async fn drop_leases(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if is_postgres(conn) {
+        return Ok(());
+    }
+    run(conn, sqlite::DROP_LEASES, vec![]).await?;
+    run(conn, sqlite::DROP_PROBES, vec![]).await.map(|_| ())
+}
+
+/// The next `limit` events after an id; dead letters that died before `dead_before` need theirs no
+/// more.
+///
+/// # Errors
+/// Database errors.
+pub async fn prune_window(
+    conn: &impl ConnectionTrait,
+    dead_before: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<PruneRow>, DbErr> {
+    let values = vec![dead_before.into(), after.into(), limit.into()];
+    all(conn, text!(conn, PRUNE_WINDOW), values).await
+}
+
+/// Removes events with their ended deliveries, and answers how many events went. To be run in a
+/// transaction.
+///
+/// # Errors
+/// Database errors.
+pub async fn prune(
+    conn: &impl ConnectionTrait,
+    events: &[i64],
+    dead_before: i64,
+) -> Result<u64, DbErr> {
+    let values = vec![list(events), dead_before.into()];
+    run(conn, text!(conn, PRUNE_DELIVERIES), values).await?;
+    run(conn, text!(conn, PRUNE_EVENTS), vec![list(events)]).await
+}
+
+/// Events by id, in no order.
+///
+/// # Errors
+/// Database errors.
+pub async fn events(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<EventRow>, DbErr> {
+    all(conn, text!(conn, EVENTS), vec![list(ids)]).await
+}
+
+/// Tells the other nodes that something is queued for these receivers. Nothing on SQLite.
+///
+/// # Errors
+/// Database errors.
+pub async fn notify(conn: &impl ConnectionTrait, receivers: &[i64]) -> Result<(), DbErr> {
+    if is_postgres(conn) {
+        run(conn, postgres::NOTIFY, vec![list(receivers)]).await?;
+    }
+    Ok(())
+}
+
+/// On PostgreSQL: the highest event id that was drawn, committed or not.
+///
+/// # Errors
+/// Database errors.
+pub async fn last_event(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        last: i64,
+    }
+    let rows: Vec<Row> = all(conn, postgres::LAST_EVENT, vec![]).await?;
+    Ok(rows.first().map_or(0, |row| row.last))
+}
+
+/// On PostgreSQL: the lowest transaction that is running, and the first that has not begun.
+///
+/// # Errors
+/// Database errors.
+pub async fn running(conn: &impl ConnectionTrait) -> Result<(u64, u64), DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        xmin: String,
+        xmax: String,
+    }
+    let rows: Vec<Row> = all(conn, postgres::SNAPSHOT, vec![]).await?;
+    let number = |text: &str| text.parse().map_err(|_| DbErr::Type(format!("no xid8: {text}")));
+    let row = rows.first().ok_or_else(|| DbErr::RecordNotFound("snapshot".to_owned()))?;
+    Ok((number(&row.xmin)?, number(&row.xmax)?))
+}
+
+/// Whether the connection speaks PostgreSQL.
+pub fn is_postgres(conn: &impl ConnectionTrait) -> bool {
+    conn.get_database_backend() == DbBackend::Postgres
+}
+
+async fn all<R: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    text: &'static str,
+    values: Vec<Value>,
+) -> Result<Vec<R>, DbErr> {
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), text, values);
+    let rows = conn.query_all_raw(statement).await?;
+    rows.iter().map(|row| R::from_query_result(row, "")).collect()
+}
+
+async fn ids(
+    conn: &impl ConnectionTrait,
+    text: &'static str,
+    values: Vec<Value>,
+) -> Result<Vec<i64>, DbErr> {
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), text, values);
+    let rows = conn.query_all_raw(statement).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+async fn run(
+    conn: &impl ConnectionTrait,
+    text: &'static str,
+    values: Vec<Value>,
+) -> Result<u64, DbErr> {
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), text, values);
+    Ok(conn.execute_raw(statement).await?.rows_affected())
+}
+
+fn json<T: Serialize + ?Sized>(rows: &T) -> Result<Value, DbErr> {
+    let text = serde_json::to_string(rows).map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(text.into())
+}
+
+fn list(ids: &[i64]) -> Value {
+    let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    texts.join(",").into()
+}

@@ -1,0 +1,107 @@
+use axum::Router;
+use axum::body::Body;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// Somebody who calls the gateway.
+#[derive(Clone)]
+pub struct Actor {
+    router: Router,
+    token: Option<String>,
+    account_id: i64,
+}
+
+/// What the gateway answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body text.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null when it is empty.
+    pub fn json(&self) -> Value {
+        if self.text.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    /// The body as JSON of a success.
+    pub fn ok(&self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text);
+        self.json()
+    }
+}
+
+impl Actor {
+    pub(crate) fn new(router: Router, token: Option<String>, account_id: i64) -> Self {
+        Self { router, token, account_id }
+    }
+
+    /// The same caller, at another account.
+    #[must_use]
+    pub fn at(&self, account_id: i64) -> Self {
+        Self { account_id, ..self.clone() }
+    }
+
+    /// A path below the account, for example `/inboxes`.
+    pub fn path(&self, path: &str) -> String {
+        format!("/api/v1/accounts/{}{path}", self.account_id)
+    }
+
+    /// GET below the account.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, &self.path(path), &[], Vec::new()).await
+    }
+
+    /// POST of JSON below the account.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.json(Method::POST, &self.path(path), body).await
+    }
+
+    /// PATCH of JSON below the account.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.json(Method::PATCH, &self.path(path), body).await
+    }
+
+    /// DELETE below the account.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, &self.path(path), &[], Vec::new()).await
+    }
+
+    /// Any method with JSON at a whole path.
+    pub async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let headers = [("content-type", "application/json")];
+        self.send(method, path, &headers, body.to_string().into_bytes()).await
+    }
+
+    /// Any request.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header("api_access_token", token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+}
