@@ -74,10 +74,13 @@ impl Cipher {
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let digest = digest::digest(&digest::SHA256, bytes);
-    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    digest
+        .as_ref()
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 #[cfg(test)]
@@ -93,6 +96,10 @@ mod tests {
         assert_ne!(sealed, cipher.seal("token", "whsec_x"), "nonces differ");
         assert_eq!(cipher.open("token", &sealed).unwrap(), "whsec_x");
         assert!(cipher.open("other", &sealed).is_err());
-        assert!(Cipher::new(&[8; 32], random).open("token", &sealed).is_err());
+        assert!(
+            Cipher::new(&[8; 32], random)
+                .open("token", &sealed)
+                .is_err()
+        );
     }
 }

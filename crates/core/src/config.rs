@@ -73,7 +73,12 @@ impl Default for CoreConfig {
 
 impl Default for IntakeConfig {
     fn default() -> Self {
-        Self { shards: 2, queue: 4096, batch: 256, flood_per_minute: 200 }
+        Self {
+            shards: 2,
+            queue: 4096,
+            batch: 256,
+            flood_per_minute: 200,
+        }
     }
 }
 

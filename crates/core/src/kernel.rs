@@ -77,7 +77,9 @@ impl Kernel {
 
     /// The delivery engine of this node; one that takes nothing while none is attached.
     pub fn dispatch(&self) -> &dyn Dispatch {
-        self.dispatch.get().map_or(&NoDispatch, |dispatch| dispatch.as_ref())
+        self.dispatch
+            .get()
+            .map_or(&NoDispatch, |dispatch| dispatch.as_ref())
     }
 
     /// Attaches the delivery engine; the first one stays.
@@ -114,10 +116,22 @@ impl Caches {
     pub fn new(config: &CoreConfig) -> Self {
         let ttl = config.cache_ttl;
         Self {
-            principals: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            inboxes: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            identifiers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            receivers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
+            principals: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            inboxes: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            identifiers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            receivers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
         }
     }
 }

@@ -3,33 +3,57 @@
 use sea_orm::DatabaseTransaction;
 
 use crate::error::{Error, Result};
-use crate::intake::shard::{ATTEMPTS, is_retryable};
-use crate::kernel::Kernel;
 
-/// Runs `work` in a transaction and commits it. A deadlock or serialization failure runs it again,
-/// so it must have no effect but on the database.
+/// How often a transaction is tried that lost against another one.
+pub(crate) const ATTEMPTS: u64 = 8;
+
+/// `transact!(kernel, |tx| work)`: a future that runs `work` in a transaction and commits it. A
+/// deadlock or serialization failure runs it again, so it must have no effect but on the database.
+/// Nothing is written when `work` answers an error.
 ///
-/// # Errors
-/// What `work` answers; nothing is written then.
-pub(crate) async fn transact<T>(
-    kernel: &Kernel,
-    work: impl AsyncFn(&DatabaseTransaction) -> Result<T>,
-) -> Result<T> {
-    for attempt in 1.. {
-        match once(kernel, &work).await {
-            Err(error) if attempt < ATTEMPTS && is_retryable(&error) => {}
-            done => return done,
+/// A macro, because a closure that borrows both its surroundings and the transaction makes no
+/// future that is provably `Send`.
+macro_rules! transact {
+    ($kernel:expr, |$tx:ident| $work:expr) => {
+        async {
+            let mut attempt = 0;
+            loop {
+                attempt += 1;
+                let done = match $kernel.db.begin_write().await {
+                    Err(error) => Err($crate::error::Error::from(error)),
+                    Ok(transaction) => {
+                        let done = async {
+                            let $tx = &transaction;
+                            $work
+                        };
+                        let done = done.await;
+                        $crate::transaction::finish(transaction, done).await
+                    }
+                };
+                match done {
+                    Err(error) if $crate::transaction::again(attempt, &error) => {}
+                    done => break done,
+                }
+            }
         }
-    }
-    Err(Error::internal("the attempts never end"))
+    };
+}
+pub(crate) use transact;
+
+/// Commits what worked; what did not is rolled back.
+pub(crate) async fn finish<T>(transaction: DatabaseTransaction, done: Result<T>) -> Result<T> {
+    let value = done?;
+    transaction.commit().await?;
+    Ok(value)
 }
 
-async fn once<T>(
-    kernel: &Kernel,
-    work: &impl AsyncFn(&DatabaseTransaction) -> Result<T>,
-) -> Result<T> {
-    let tx = kernel.db.begin_write().await?;
-    let done = work(&tx).await?;
-    tx.commit().await?;
-    Ok(done)
+/// Whether a transaction that failed so on this attempt may succeed when it is tried again.
+pub(crate) fn again(attempt: u64, error: &Error) -> bool {
+    let Error::Internal(cause) = error else {
+        return false;
+    };
+    attempt < ATTEMPTS
+        && cause
+            .downcast_ref::<sea_orm::DbErr>()
+            .is_some_and(gatewright_store::is_retryable)
 }

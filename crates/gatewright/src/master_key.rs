@@ -44,8 +44,7 @@ pub(crate) fn load(config: &Config, random: &dyn Randomness) -> Result<[u8; 32]>
             Error::config("secrets.master_key_file", text)
         });
     }
-    let file =
-        beside_sqlite(config).ok_or_else(|| Error::config("secrets.master_key", NEEDED))?;
+    let file = beside_sqlite(config).ok_or_else(|| Error::config("secrets.master_key", NEEDED))?;
     match read(&file)? {
         Some(key) => Ok(key),
         None => make(&file, random),
@@ -80,7 +79,10 @@ fn make(file: &Path, random: &dyn Randomness) -> Result<[u8; 32]> {
     let mut key = [0; 32];
     random.fill(&mut key);
     let wrong = |error: std::io::Error| refuse(file, "cannot be made", &error);
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder).map_err(wrong)?;
     }
     let draft = file.with_extension(format!("key.{:016x}", random.number()));
@@ -119,7 +121,10 @@ fn warn_when_open(file: &Path) {
 fn warn_when_open(_: &Path) {}
 
 fn refuse(file: &Path, what: &str, error: &std::io::Error) -> Error {
-    Error::config("secrets.master_key_file", format!("{} {what}: {error}", file.display()))
+    Error::config(
+        "secrets.master_key_file",
+        format!("{} {what}: {error}", file.display()),
+    )
 }
 
 #[cfg(test)]
@@ -144,13 +149,18 @@ mod tests {
         assert_ne!(key, [0; 32]);
         assert_eq!(load(&config, &RANDOM).unwrap(), key);
         let data = folder.path().join("data");
-        let names: Vec<_> =
-            std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> = std::fs::read_dir(&data)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(names, [FILE], "no draft stays behind");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(data.join(FILE)).unwrap().permissions().mode();
+            let mode = std::fs::metadata(data.join(FILE))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
     }
@@ -160,9 +170,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path());
         let keys: Vec<[u8; 32]> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| load(&config, &RANDOM).unwrap())).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| load(&config, &RANDOM).unwrap()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
     }
@@ -174,10 +188,16 @@ mod tests {
         let file = folder.path().join("own.key");
         config.secrets.master_key_file = Some(file.clone());
         let error = load(&config, &RANDOM).unwrap_err().to_string();
-        assert!(error.contains("secrets.master_key_file") && error.contains("openssl"), "{error}");
+        assert!(
+            error.contains("secrets.master_key_file") && error.contains("openssl"),
+            "{error}"
+        );
         std::fs::write(&file, "not a key").unwrap();
         let error = load(&config, &RANDOM).unwrap_err().to_string();
-        assert!(error.contains("base64") && !error.contains("not a key"), "{error}");
+        assert!(
+            error.contains("base64") && !error.contains("not a key"),
+            "{error}"
+        );
         std::fs::write(&file, format!("{}\n", STANDARD.encode([7; 32]))).unwrap();
         assert_eq!(load(&config, &RANDOM).unwrap(), [7; 32]);
     }

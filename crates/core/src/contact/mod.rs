@@ -93,7 +93,7 @@ impl Contacts {
     pub async fn create(&self, caller: &Caller, create: ContactCreate) -> Result<ContactDetail> {
         let kernel = &self.kernel;
         let (detail, recorded) =
-            transact(kernel, async |tx| create_in(kernel, tx, caller, &create).await).await?;
+            transact!(kernel, |tx| create_in(kernel, tx, caller, &create).await).await?;
         recorded.publish(kernel);
         Ok(detail)
     }
@@ -104,11 +104,16 @@ impl Contacts {
     /// [`Error::NotFound`].
     pub async fn show(&self, caller: &Caller, contact: ContactId) -> Result<ContactDetail> {
         let (conn, account) = (self.kernel.db.read(), caller.account_id());
-        let contact = repo::find(conn, account, contact).await?.ok_or(Error::NotFound)?;
+        let contact = repo::find(conn, account, contact)
+            .await?
+            .ok_or(Error::NotFound)?;
         let mut presences = Vec::new();
         for contact_inbox in repo::presences(conn, account, contact.id).await? {
             let inbox = inbox::of(&self.kernel, account, contact_inbox.inbox_id).await?;
-            presences.push(Presence { contact_inbox, inbox });
+            presences.push(Presence {
+                contact_inbox,
+                inbox,
+            });
         }
         Ok(ContactDetail { contact, presences })
     }
@@ -137,7 +142,10 @@ pub(crate) async fn create_in(
         let (contact_inbox, made) =
             first::claim(kernel, tx, &contact, &inbox, given.as_deref()).await?;
         debug_assert!(made, "a new contact has no presence to be found");
-        presences.push(Presence { contact_inbox, inbox });
+        presences.push(Presence {
+            contact_inbox,
+            inbox,
+        });
     }
     let event = contact_event(
         EventName::ContactCreated,
@@ -158,8 +166,12 @@ async fn taken(tx: &DatabaseTransaction, account: AccountId, draft: &Draft) -> R
     let mut violations = Violations::default();
     let columns: [(&str, &Option<String>, fn(&Contact) -> &Option<String>); 3] = [
         ("email", &draft.email, |contact| &contact.email),
-        ("identifier", &draft.identifier, |contact| &contact.identifier),
-        ("phone_number", &draft.phone_number, |contact| &contact.phone_number),
+        ("identifier", &draft.identifier, |contact| {
+            &contact.identifier
+        }),
+        ("phone_number", &draft.phone_number, |contact| {
+            &contact.phone_number
+        }),
     ];
     for (name, own, of) in columns {
         if own.is_some() && others.iter().any(|other| of(other) == own) {

@@ -26,7 +26,7 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`] without such a user.
     pub async fn token_create(&self, user: UserId) -> Result<String> {
-        transact(&self.kernel, async |tx| {
+        transact!(self.kernel, |tx| {
             user::repo::find(tx, user).await?.ok_or(Error::NotFound)?;
             repo::of_user_or_new(&self.kernel, tx, user).await
         })
@@ -47,7 +47,7 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`] without such a user.
     pub async fn token_reset(&self, user: UserId) -> Result<String> {
-        let token = transact(&self.kernel, async |tx| {
+        let token = transact!(self.kernel, |tx| {
             user::repo::find(tx, user).await?.ok_or(Error::NotFound)?;
             repo::of_user_or_new(&self.kernel, tx, user).await?;
             repo::reset(&self.kernel, tx, user).await

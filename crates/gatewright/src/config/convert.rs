@@ -94,7 +94,10 @@ impl Config {
         HostConfig {
             public_url: self.public_url(),
             loopback: self.channels.loopback,
-            limits: Limits { exchange_timeout: self.delivery.timeout, ..Limits::default() },
+            limits: Limits {
+                exchange_timeout: self.delivery.timeout,
+                ..Limits::default()
+            },
         }
     }
 
@@ -151,6 +154,9 @@ mod tests {
         assert_eq!(core, format!("{:?}", CoreConfig::default()));
         let host = config.host().limits.exchange_timeout;
         assert_eq!(host, config.delivery.timeout);
-        assert_eq!(config.http_server().max_connections, ServerConfig::default().max_connections);
+        assert_eq!(
+            config.http_server().max_connections,
+            ServerConfig::default().max_connections
+        );
     }
 }

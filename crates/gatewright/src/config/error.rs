@@ -19,7 +19,12 @@ pub struct Problem {
 impl ConfigError {
     /// One problem.
     pub(crate) fn one(key: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { problems: vec![Problem { key: key.into(), message: message.into() }] }
+        Self {
+            problems: vec![Problem {
+                key: key.into(),
+                message: message.into(),
+            }],
+        }
     }
 }
 

@@ -38,18 +38,27 @@ impl Source {
 
     /// The file to read, if any.
     fn path(&self) -> Option<PathBuf> {
-        let named = self.variables.get(FILE_VARIABLE).filter(|path| !path.is_empty());
+        let named = self
+            .variables
+            .get(FILE_VARIABLE)
+            .filter(|path| !path.is_empty());
         let default = || Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists());
-        self.file.clone().or_else(|| named.map(PathBuf::from)).or_else(default)
+        self.file
+            .clone()
+            .or_else(|| named.map(PathBuf::from))
+            .or_else(default)
     }
 
     /// The variables that stand for keys, by the key in dotted form.
     fn overrides(&self) -> BTreeMap<String, &str> {
         let key = |name: &str| {
             let rest = name.strip_prefix(PREFIX)?;
-            rest.contains("__").then(|| rest.replace("__", ".").to_ascii_lowercase())
+            rest.contains("__")
+                .then(|| rest.replace("__", ".").to_ascii_lowercase())
         };
-        self.variables.iter().filter_map(|(name, value)| Some((key(name)?, name, value)))
+        self.variables
+            .iter()
+            .filter_map(|(name, value)| Some((key(name)?, name, value)))
             .map(|(key, _, value)| (key, value.as_str()))
             .collect()
     }
@@ -74,7 +83,9 @@ impl Config {
         }
         let overrides = source.overrides();
         let built = builder.add_source(environment(&overrides)).build();
-        let name = path.as_deref().map_or_else(String::new, |path| path.display().to_string());
+        let name = path
+            .as_deref()
+            .map_or_else(String::new, |path| path.display().to_string());
         let built = built.map_err(|error| ConfigError::one("", format!("{name}: {error}")))?;
         serde_path_to_error::deserialize(built).map_err(|error| {
             let key = error.path().to_string();
@@ -94,8 +105,10 @@ fn text(path: &Path) -> Result<String, ConfigError> {
 }
 
 fn environment(overrides: &BTreeMap<String, &str>) -> Environment {
-    let pairs: HashMap<String, String> =
-        overrides.iter().map(|(key, value)| (key.clone(), (*value).to_owned())).collect();
+    let pairs: HashMap<String, String> = overrides
+        .iter()
+        .map(|(key, value)| (key.clone(), (*value).to_owned()))
+        .collect();
     Environment::default().separator(".").source(Some(pairs))
 }
 
@@ -105,7 +118,11 @@ fn variable(key: &str) -> String {
 
 fn explain(key: &str, error: &::config::ConfigError, origin: &str) -> ConfigError {
     let message = message(key, error);
-    let message = if origin.is_empty() { message } else { format!("{message} (in {origin})") };
+    let message = if origin.is_empty() {
+        message
+    } else {
+        format!("{message} (in {origin})")
+    };
     ConfigError::one(key, message)
 }
 
@@ -115,12 +132,15 @@ fn message(key: &str, error: &::config::ConfigError) -> String {
         E::At { error, .. } => message(key, error),
         // What was given may be a secret.
         E::Type { expected, .. } if key.starts_with("secrets.") => format!("must be {expected}"),
-        E::Type { unexpected, expected, .. } => format!("must be {expected}, not {unexpected}"),
+        E::Type {
+            unexpected,
+            expected,
+            ..
+        } => format!("must be {expected}, not {unexpected}"),
         E::Message(text) => text.clone(),
         other => other.to_string(),
     }
 }
 
 #[cfg(test)]
-
 mod tests;

@@ -13,7 +13,11 @@ impl Config {
         let mut text = String::new();
         for (section, keys) in value.as_object().into_iter().flatten() {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{}[{section}]", if text.is_empty() { "" } else { "\n" });
+            let _ = writeln!(
+                text,
+                "{}[{section}]",
+                if text.is_empty() { "" } else { "\n" }
+            );
             for (key, value) in keys.as_object().into_iter().flatten() {
                 if let Some(value) = scalar(value) {
                     let _ = writeln!(text, "{key} = {value}");
@@ -33,7 +37,11 @@ fn scalar(value: &Value) -> Option<String> {
             let items: Vec<String> = items.iter().filter_map(scalar).collect();
             Some(format!("[{}]", items.join(", ")))
         }
-        Value::String(text) => Some(Value::from(text.as_str()).to_string().replace('\u{7f}', "\\u007f")),
+        Value::String(text) => Some(
+            Value::from(text.as_str())
+                .to_string()
+                .replace('\u{7f}', "\\u007f"),
+        ),
         other => Some(other.to_string()),
     }
 }
@@ -47,7 +55,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("gatewright.toml");
         std::fs::write(&file, text).unwrap();
-        Config::load(&Source { file: Some(file), ..Source::default() }).unwrap()
+        Config::load(&Source {
+            file: Some(file),
+            ..Source::default()
+        })
+        .unwrap()
     }
 
     #[test]

@@ -44,7 +44,9 @@ pub(crate) fn redact_url(text: &str) -> String {
     if text.starts_with("sqlite:") {
         return text.to_owned();
     }
-    let Ok(mut url) = url::Url::parse(text) else { return REDACTED.to_owned() };
+    let Ok(mut url) = url::Url::parse(text) else {
+        return REDACTED.to_owned();
+    };
     if url.password().is_some() && url.set_password(Some("redacted")).is_err() {
         return REDACTED.to_owned();
     }
@@ -60,7 +62,11 @@ mod tests {
 
     #[test]
     fn a_url_is_shown_without_its_password() {
-        for url in ["postgres://u:hush@h/db", "postgres://u@h/db?password=hush", "no url: hush"] {
+        for url in [
+            "postgres://u:hush@h/db",
+            "postgres://u@h/db?password=hush",
+            "no url: hush",
+        ] {
             assert!(!redact_url(url).contains("hush"), "{url}");
         }
         assert_eq!(redact_url("postgres://u@h/db"), "postgres://u@h/db");

@@ -23,8 +23,14 @@ impl Config {
         self.check_store(&mut check);
         self.check_intake(&mut check);
         self.check_delivery(&mut check);
-        check.positive("egress.connect_timeout", !self.egress.connect_timeout.is_zero());
-        check.positive("egress.max_response_bytes", self.egress.max_response_bytes > 0);
+        check.positive(
+            "egress.connect_timeout",
+            !self.egress.connect_timeout.is_zero(),
+        );
+        check.positive(
+            "egress.max_response_bytes",
+            self.egress.max_response_bytes > 0,
+        );
         check.that(
             "log.level",
             !self.log.level.trim().is_empty(),
@@ -42,7 +48,10 @@ impl Config {
         check.positive("server.max_in_flight", server.max_in_flight > 0);
         check.positive("server.header_timeout", !server.header_timeout.is_zero());
         check.positive("server.request_timeout", !server.request_timeout.is_zero());
-        check.positive("server.shutdown_timeout", !server.shutdown_timeout.is_zero());
+        check.positive(
+            "server.shutdown_timeout",
+            !server.shutdown_timeout.is_zero(),
+        );
         check.positive("http.max_body_bytes", self.http.max_body_bytes > 0);
         check.positive("http.idempotency_ttl", !self.http.idempotency_ttl.is_zero());
     }
@@ -61,9 +70,16 @@ impl Config {
             !(database.is_sqlite() && (url.contains(":memory:") || url.contains("mode=memory"))),
             "must name a file; what is kept in memory is lost at the end",
         );
-        check.that("database.max_connections", database.max_connections >= 4, "must be at least 4");
+        check.that(
+            "database.max_connections",
+            database.max_connections >= 4,
+            "must be at least 4",
+        );
         check.positive("database.read_connections", database.read_connections > 0);
-        check.positive("database.acquire_timeout", !database.acquire_timeout.is_zero());
+        check.positive(
+            "database.acquire_timeout",
+            !database.acquire_timeout.is_zero(),
+        );
         check.that(
             "database.cache_ttl",
             database.cache_ttl <= CACHE_TTL_MAX,
@@ -77,7 +93,11 @@ impl Config {
         );
         if let Some(key) = &secrets.master_key {
             let decoded = master_key::decode(key.expose());
-            check.that("secrets.master_key", decoded.is_some(), master_key::EXPECTED);
+            check.that(
+                "secrets.master_key",
+                decoded.is_some(),
+                master_key::EXPECTED,
+            );
         }
         check.that(
             "secrets.master_key",
@@ -124,7 +144,10 @@ impl Config {
             "must be from 1 to delivery.concurrency",
         );
         check.positive("delivery.probe_after", delivery.probe_after > 0);
-        check.positive("delivery.probe_interval", !delivery.probe_interval.is_zero());
+        check.positive(
+            "delivery.probe_interval",
+            !delivery.probe_interval.is_zero(),
+        );
         check.that(
             "delivery.probe_interval_max",
             delivery.probe_interval_max >= delivery.probe_interval,
@@ -156,7 +179,10 @@ struct Check(Vec<Problem>);
 impl Check {
     fn that(&mut self, key: &str, holds: bool, otherwise: &str) {
         if !holds {
-            self.0.push(Problem { key: key.to_owned(), message: otherwise.to_owned() });
+            self.0.push(Problem {
+                key: key.to_owned(),
+                message: otherwise.to_owned(),
+            });
         }
     }
 
@@ -165,7 +191,11 @@ impl Check {
     }
 
     fn done(self) -> Result<(), ConfigError> {
-        if self.0.is_empty() { Ok(()) } else { Err(ConfigError { problems: self.0 }) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError { problems: self.0 })
+        }
     }
 }
 
@@ -178,7 +208,11 @@ mod tests {
         let mut config = Config::default();
         change(&mut config);
         let error = config.validate().err();
-        error.into_iter().flat_map(|error| error.problems).map(|problem| problem.key).collect()
+        error
+            .into_iter()
+            .flat_map(|error| error.problems)
+            .map(|problem| problem.key)
+            .collect()
     }
 
     #[test]
@@ -190,20 +224,38 @@ mod tests {
     fn every_rule_names_its_key() {
         type Change = fn(&mut Config);
         let cases: [(&str, Change); 14] = [
-            ("server.public_url", |c| c.server.public_url = Some("gateway.example".to_owned())),
-            ("server.public_url", |c| c.server.public_url = Some("http://a/?x=1".to_owned())),
+            ("server.public_url", |c| {
+                c.server.public_url = Some("gateway.example".to_owned())
+            }),
+            ("server.public_url", |c| {
+                c.server.public_url = Some("http://a/?x=1".to_owned())
+            }),
             ("server.max_in_flight", |c| c.server.max_in_flight = 0),
             ("database.url", |c| c.database.url = "mysql://x".to_owned()),
-            ("database.url", |c| c.database.url = "sqlite::memory:".to_owned()),
-            ("database.cache_ttl", |c| c.database.cache_ttl = Duration::from_secs(6)),
-            ("secrets.master_key", |c| c.secrets.master_key = Some(SecretText::new("short"))),
-            ("secrets.master_key", |c| c.database.url = "postgres://u@h/d".to_owned()),
+            ("database.url", |c| {
+                c.database.url = "sqlite::memory:".to_owned()
+            }),
+            ("database.cache_ttl", |c| {
+                c.database.cache_ttl = Duration::from_secs(6)
+            }),
+            ("secrets.master_key", |c| {
+                c.secrets.master_key = Some(SecretText::new("short"))
+            }),
+            ("secrets.master_key", |c| {
+                c.database.url = "postgres://u@h/d".to_owned()
+            }),
             ("intake.batch", |c| c.intake.batch = 257),
             ("delivery.schedule", |c| c.delivery.schedule.clear()),
-            ("delivery.schedule", |c| c.delivery.schedule = vec![Duration::from_secs(1)]),
+            ("delivery.schedule", |c| {
+                c.delivery.schedule = vec![Duration::from_secs(1)]
+            }),
             ("delivery.jitter", |c| c.delivery.jitter = f64::NAN),
-            ("delivery.lease_slack", |c| c.delivery.lease_slack = Duration::from_secs(4)),
-            ("delivery.concurrency_per_receiver", |c| c.delivery.concurrency_per_receiver = 257),
+            ("delivery.lease_slack", |c| {
+                c.delivery.lease_slack = Duration::from_secs(4)
+            }),
+            ("delivery.concurrency_per_receiver", |c| {
+                c.delivery.concurrency_per_receiver = 257
+            }),
         ];
         for (key, change) in cases {
             assert_eq!(problems(change), [key]);

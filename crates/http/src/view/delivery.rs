@@ -193,7 +193,11 @@ impl From<Trace> for TraceView {
             seq: trace.seq,
             source_id: trace.source_id,
             hops: trace.hops.into_iter().map(HopView::from).collect(),
-            deliveries: trace.deliveries.into_iter().map(DeliveryView::from).collect(),
+            deliveries: trace
+                .deliveries
+                .into_iter()
+                .map(DeliveryView::from)
+                .collect(),
         }
     }
 }

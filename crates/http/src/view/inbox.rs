@@ -95,7 +95,6 @@ pub struct InboxView {
 /// Working hours of one day.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WorkingHour)]
-#[expect(dead_code, reason = "it only describes")]
 pub struct WorkingHourView {
     /// 0 = Sunday.
     #[schema(maximum = 6)]
@@ -149,7 +148,9 @@ impl InboxView {
             allowed_domains: text(&mut settings, "allowed_domains"),
             widget_color: text(&mut settings, "widget_color"),
             website_url: text(&mut settings, "website_url"),
-            hmac_mandatory: settings.remove("hmac_mandatory").and_then(|value| value.as_bool()),
+            hmac_mandatory: settings
+                .remove("hmac_mandatory")
+                .and_then(|value| value.as_bool()),
             welcome_title: text(&mut settings, "welcome_title"),
             welcome_tagline: text(&mut settings, "welcome_tagline"),
             web_widget_script: None,
@@ -171,7 +172,12 @@ fn public_settings(inbox: &Inbox, descriptor: Option<&ChannelDescriptor>) -> Map
     let names = descriptor.map_or(&[] as &[String], |descriptor| &descriptor.public_settings);
     names
         .iter()
-        .map(|name| (name.clone(), inbox.settings.get(name).cloned().unwrap_or(Value::Null)))
+        .map(|name| {
+            (
+                name.clone(),
+                inbox.settings.get(name).cloned().unwrap_or(Value::Null),
+            )
+        })
         .collect()
 }
 
@@ -214,11 +220,10 @@ pub struct ChannelView {
 
 /// A JSON Schema, draft 2020-12.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(additional_properties = true)]
-#[expect(dead_code, reason = "it only describes")]
-pub struct JsonSchemaDocument {
-    /// `object`.
-    r#type: Option<String>,
+pub(super) struct JsonSchemaDocument {
+    /// Its keywords.
+    #[serde(flatten)]
+    keywords: Map<String, Value>,
 }
 
 impl From<ChannelDescriptor> for ChannelView {

@@ -77,13 +77,22 @@ impl Fixture {
             runtime: std::sync::OnceLock::new(),
         });
         let receivers = rows(&kernel.db, count).await;
-        Self { kernel, clock, inbox: inbox(), receivers, _dir: dir }
+        Self {
+            kernel,
+            clock,
+            inbox: inbox(),
+            receivers,
+            _dir: dir,
+        }
     }
 
     /// A job for a conversation.
     pub(super) fn job(&self, conversation: i64, command: Command) -> Job {
         Job {
-            account: AccountRef { id: AccountId(1), name: "Acme".to_owned() },
+            account: AccountRef {
+                id: AccountId(1),
+                name: "Acme".to_owned(),
+            },
             inbox: Arc::clone(&self.inbox),
             receivers: Arc::clone(&self.receivers),
             conversation_id: ConversationId(conversation),
@@ -95,7 +104,10 @@ impl Fixture {
 
     /// A job that adds a message.
     pub(super) fn message(&self, conversation: i64, kind: MessageType, content: &str) -> Job {
-        self.job(conversation, Command::AddMessage(Box::new(new_message(kind, content))))
+        self.job(
+            conversation,
+            Command::AddMessage(Box::new(new_message(kind, content))),
+        )
     }
 }
 
@@ -157,7 +169,10 @@ async fn rows(db: &Database, count: i64) -> Receivers {
         .exec_without_returning(conn)
         .await
         .unwrap();
-    let counter = account_counters::Model { account_id: 1, conversations: count };
+    let counter = account_counters::Model {
+        account_id: 1,
+        conversations: count,
+    };
     account_counters::Entity::insert(counter.into_active_model())
         .exec_without_returning(conn)
         .await
@@ -176,7 +191,10 @@ async fn rows(db: &Database, count: i64) -> Receivers {
         created_at: NOW,
         updated_at: NOW,
     };
-    users::Entity::insert(user.into_active_model()).exec_without_returning(conn).await.unwrap();
+    users::Entity::insert(user.into_active_model())
+        .exec_without_returning(conn)
+        .await
+        .unwrap();
     let receivers = receiver_rows(db).await;
     let inbox = inboxes::ActiveModel {
         id: Set(1),
@@ -195,7 +213,10 @@ async fn rows(db: &Database, count: i64) -> Receivers {
         created_at: Set(NOW),
         updated_at: Set(NOW),
     };
-    inboxes::Entity::insert(inbox).exec_without_returning(conn).await.unwrap();
+    inboxes::Entity::insert(inbox)
+        .exec_without_returning(conn)
+        .await
+        .unwrap();
     for number in 1..=count {
         conversation_rows(db, number).await;
     }
@@ -225,7 +246,10 @@ async fn receiver_rows(db: &Database) -> Receivers {
             probe_interval_ms: NotSet,
             probe_lease_until: NotSet,
         };
-        receivers::Entity::insert(row).exec_without_returning(db.write()).await.unwrap();
+        receivers::Entity::insert(row)
+            .exec_without_returning(db.write())
+            .await
+            .unwrap();
         receivers.push(Receiver {
             id: ReceiverId(id),
             account_id: AccountId(1),

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::fixture::{Fixture, lee, new_message};
 use crate::intake::batch;
-use crate::intake::shard::transact;
+use crate::intake::shard::run_jobs;
 use crate::intake::{Actor, Command, Job, NewMessage, SetStatus};
 use crate::kernel::Kernel;
 use crate::model::{ConversationStatus, MessageType};
@@ -25,8 +25,9 @@ async fn run_plain(kernel: &Kernel, job: &Job) {
     let jobs = std::slice::from_ref(job);
     let conversations = vec![job.conversation_id.get()];
     let wanted = batch::wanted(kernel, jobs, conversations);
-    let loaded =
-        gatewright_store::hot::intake::load(&tx, kernel.db.dialect(), &wanted).await.unwrap();
+    let loaded = gatewright_store::hot::intake::load(&tx, kernel.db.dialect(), &wanted)
+        .await
+        .unwrap();
     let around = batch::surroundings(kernel, jobs);
     let mut states = crate::intake::state::States::new(loaded, &around).unwrap();
     let (_, mut decided) = batch::decide_all(kernel, &mut states, jobs);
@@ -38,12 +39,16 @@ async fn run_plain(kernel: &Kernel, job: &Job) {
         (Sequence::Events, decided.events.len()),
         (Sequence::Deliveries, plan.len()),
     ];
-    let ids = sequence::draw(&tx, kernel.db.dialect(), &counts).await.unwrap();
+    let ids = sequence::draw(&tx, kernel.db.dialect(), &counts)
+        .await
+        .unwrap();
     let bound = crate::intake::bind::Bound(&ids[0]);
     bound.decided(&mut decided);
     bound.states(&mut states);
     let mut rows = batch::rows_of(&states, &decided);
-    let recorded = plan.into_rows(kernel, decided.events, &ids[1], &ids[2], &mut rows).unwrap();
+    let recorded = plan
+        .into_rows(kernel, decided.events, &ids[1], &ids[2], &mut rows)
+        .unwrap();
     write_plain(&tx, rows).await;
     tx.commit().await.unwrap();
     recorded.publish(kernel);
@@ -74,7 +79,10 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
             created_at: row.created_at,
             updated_at: row.updated_at,
         };
-        messages::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.unwrap();
+        messages::Entity::insert(row.into_active_model())
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
     }
     for row in rows.conversations {
         let change = conversations::ActiveModel {
@@ -93,7 +101,10 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
             updated_at: Set(row.updated_at),
             ..Default::default()
         };
-        conversations::Entity::update(change).exec(tx).await.unwrap();
+        conversations::Entity::update(change)
+            .exec(tx)
+            .await
+            .unwrap();
     }
     for row in rows.contacts {
         let change = contacts::ActiveModel {
@@ -117,7 +128,10 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
             origin: row.origin,
             snapshot: row.snapshot,
         };
-        events::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.unwrap();
+        events::Entity::insert(row.into_active_model())
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
     }
     for row in rows.deliveries {
         let row = deliveries::ActiveModel {
@@ -133,7 +147,10 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
             created_at: Set(row.created_at),
             ..Default::default()
         };
-        deliveries::Entity::insert(row).exec_without_returning(tx).await.unwrap();
+        deliveries::Entity::insert(row)
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
     }
 }
 
@@ -141,7 +158,11 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
 async fn tables(fixture: &Fixture) -> Vec<String> {
     let conn = fixture.kernel.db.read();
     let mut all = Vec::new();
-    let rows = messages::Entity::find().order_by_asc(messages::Column::Id).all(conn).await.unwrap();
+    let rows = messages::Entity::find()
+        .order_by_asc(messages::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
     let rows = conversations::Entity::find()
         .order_by_asc(conversations::Column::Id)
@@ -149,20 +170,39 @@ async fn tables(fixture: &Fixture) -> Vec<String> {
         .await
         .unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
-    let rows = contacts::Entity::find().order_by_asc(contacts::Column::Id).all(conn).await.unwrap();
+    let rows = contacts::Entity::find()
+        .order_by_asc(contacts::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
-    let rows = events::Entity::find().order_by_asc(events::Column::Id).all(conn).await.unwrap();
+    let rows = events::Entity::find()
+        .order_by_asc(events::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
-    let rows =
-        deliveries::Entity::find().order_by_asc(deliveries::Column::Id).all(conn).await.unwrap();
+    let rows = deliveries::Entity::find()
+        .order_by_asc(deliveries::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
     all
 }
 
 #[derive(Debug, Clone)]
 enum Step {
-    Add { conversation: i64, kind: MessageType, private: bool, source: Option<u8> },
-    Set { conversation: i64, status: Option<ConversationStatus> },
+    Add {
+        conversation: i64,
+        kind: MessageType,
+        private: bool,
+        source: Option<u8>,
+    },
+    Set {
+        conversation: i64,
+        status: Option<ConversationStatus>,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -172,17 +212,29 @@ fn step() -> impl Strategy<Value = Step> {
         proptest::strategy::Just(MessageType::Template),
     ];
     let add = (1..=3_i64, kinds, any::<bool>(), prop::option::of(0..4_u8)).prop_map(
-        |(conversation, kind, private, source)| Step::Add { conversation, kind, private, source },
+        |(conversation, kind, private, source)| Step::Add {
+            conversation,
+            kind,
+            private,
+            source,
+        },
     );
     let statuses = prop::option::of(prop::sample::select(ConversationStatus::ALL.to_vec()));
-    let set = (1..=3_i64, statuses)
-        .prop_map(|(conversation, status)| Step::Set { conversation, status });
+    let set = (1..=3_i64, statuses).prop_map(|(conversation, status)| Step::Set {
+        conversation,
+        status,
+    });
     prop_oneof![4 => add, 1 => set]
 }
 
 fn job(fixture: &Fixture, step: &Step) -> Job {
     match step {
-        Step::Add { conversation, kind, private, source } => {
+        Step::Add {
+            conversation,
+            kind,
+            private,
+            source,
+        } => {
             let new = NewMessage {
                 private: *private,
                 source_id: source.map(|number| format!("s-{number}")),
@@ -190,11 +242,17 @@ fn job(fixture: &Fixture, step: &Step) -> Job {
             };
             fixture.job(*conversation, Command::AddMessage(Box::new(new)))
         }
-        Step::Set { conversation, status } => {
+        Step::Set {
+            conversation,
+            status,
+        } => {
             let set = SetStatus {
                 status: *status,
                 snoozed_until: None,
-                actor: Actor::User { user: lee(), takes_over: true },
+                actor: Actor::User {
+                    user: lee(),
+                    takes_over: true,
+                },
             };
             fixture.job(*conversation, Command::SetStatus(set))
         }
@@ -203,25 +261,38 @@ fn job(fixture: &Fixture, step: &Step) -> Job {
 
 #[test]
 fn the_grouped_form_stores_what_the_plain_form_stores() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, proptest::test_runner::TestRng::deterministic_rng(
-        proptest::test_runner::RngAlgorithm::ChaCha,
-    ))
-    .run(&(prop::collection::vec(step(), 1..24), 1..8_usize), |(steps, size)| {
-        let (grouped, plain) = runtime.block_on(async {
-            let (one, other) = (Fixture::new(3).await, Fixture::new(3).await);
-            for chunk in steps.chunks(size) {
-                let jobs: Vec<Job> = chunk.iter().map(|step| job(&one, step)).collect();
-                transact(&one.kernel, &jobs).await.unwrap();
-            }
-            for step in &steps {
-                run_plain(&other.kernel, &job(&other, step)).await;
-            }
-            (tables(&one).await, tables(&other).await)
-        });
-        proptest::prop_assert_eq!(grouped, plain);
-        Ok(())
-    })
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let config = Config {
+        cases: 24,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    )
+    .run(
+        &(prop::collection::vec(step(), 1..24), 1..8_usize),
+        |(steps, size)| {
+            let (grouped, plain) = runtime.block_on(async {
+                let (one, other) = (Fixture::new(3).await, Fixture::new(3).await);
+                for chunk in steps.chunks(size) {
+                    let jobs: Vec<Job> = chunk.iter().map(|step| job(&one, step)).collect();
+                    run_jobs(&one.kernel, &jobs).await.unwrap();
+                }
+                for step in &steps {
+                    run_plain(&other.kernel, &job(&other, step)).await;
+                }
+                (tables(&one).await, tables(&other).await)
+            });
+            proptest::prop_assert_eq!(grouped, plain);
+            Ok(())
+        },
+    )
     .unwrap();
 }

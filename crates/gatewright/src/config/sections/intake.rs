@@ -17,7 +17,17 @@ pub struct Intake {
 
 impl Default for Intake {
     fn default() -> Self {
-        let IntakeConfig { shards, queue, batch, flood_per_minute } = IntakeConfig::default();
-        Self { shards, queue, batch, flood_per_minute }
+        let IntakeConfig {
+            shards,
+            queue,
+            batch,
+            flood_per_minute,
+        } = IntakeConfig::default();
+        Self {
+            shards,
+            queue,
+            batch,
+            flood_per_minute,
+        }
     }
 }

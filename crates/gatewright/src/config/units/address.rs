@@ -37,7 +37,10 @@ mod tests {
         assert_eq!(parse(":80").unwrap().to_string(), "0.0.0.0:80");
         assert_eq!(parse("[::1]:80").unwrap().to_string(), "[::1]:80");
         for wrong in ["localhost:80", "127.0.0.1", "", ":", "127.0.0.1:99999"] {
-            assert!(parse(wrong).unwrap_err().contains("127.0.0.1:8080"), "{wrong}");
+            assert!(
+                parse(wrong).unwrap_err().contains("127.0.0.1:8080"),
+                "{wrong}"
+            );
         }
     }
 }

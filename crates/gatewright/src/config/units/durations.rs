@@ -30,8 +30,14 @@ impl<'de> de::Visitor<'de> for DurationsVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        let pieces = text.split(',').map(str::trim).filter(|piece| !piece.is_empty());
-        pieces.map(duration::parse).collect::<Result<_, _>>().map_err(E::custom)
+        let pieces = text
+            .split(',')
+            .map(str::trim)
+            .filter(|piece| !piece.is_empty());
+        pieces
+            .map(duration::parse)
+            .collect::<Result<_, _>>()
+            .map_err(E::custom)
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

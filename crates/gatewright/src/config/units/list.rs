@@ -31,8 +31,13 @@ impl<'de, T: FromStr<Err: Display>> de::Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        let pieces = text.split(',').map(str::trim).filter(|piece| !piece.is_empty());
-        pieces.map(|piece| piece.parse().map_err(E::custom)).collect()
+        let pieces = text
+            .split(',')
+            .map(str::trim)
+            .filter(|piece| !piece.is_empty());
+        pieces
+            .map(|piece| piece.parse().map_err(E::custom))
+            .collect()
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

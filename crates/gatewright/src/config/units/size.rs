@@ -27,13 +27,17 @@ const BINARY: usize = 3;
 /// A sentence that repeats the text and says what would be right.
 pub(crate) fn parse(text: &str) -> Result<usize, String> {
     let trimmed = text.trim();
-    let split = trimmed.find(|c: char| !c.is_ascii_digit()).unwrap_or(trimmed.len());
+    let split = trimmed
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(trimmed.len());
     let (number, unit) = trimmed.split_at(split);
     let unit = match unit.trim() {
         "" => "B",
         unit => unit,
     };
-    let factor = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
+    let factor = UNITS
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(unit));
     let pair = number.parse::<usize>().ok().zip(factor);
     pair.and_then(|(number, (_, factor))| number.checked_mul(*factor))
         .ok_or_else(|| format!("`{text}` is not {EXPECTED}"))
@@ -47,7 +51,10 @@ pub(crate) fn show(bytes: usize) -> String {
     format!("{}{name}", bytes / factor)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 pub(in crate::config) fn serialize<S: Serializer>(
     bytes: &usize,
     serializer: S,
@@ -89,8 +96,13 @@ mod tests {
 
     #[test]
     fn every_unit_is_read_and_binary_ones_are_shown() {
-        let cases =
-            [("512", 512), ("512B", 512), ("64KiB", 65_536), ("10 mib", 10_485_760), ("1MB", 1_000_000)];
+        let cases = [
+            ("512", 512),
+            ("512B", 512),
+            ("64KiB", 65_536),
+            ("10 mib", 10_485_760),
+            ("1MB", 1_000_000),
+        ];
         for (text, bytes) in cases {
             assert_eq!(parse(text), Ok(bytes), "{text}");
             assert_eq!(parse(&show(bytes)), Ok(bytes), "{text}");
@@ -101,9 +113,19 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_what_would_be_right() {
-        for text in ["", "MiB", "-1", "1.5MiB", "10 megabytes", "99999999999999999999GiB"] {
+        for text in [
+            "",
+            "MiB",
+            "-1",
+            "1.5MiB",
+            "10 megabytes",
+            "99999999999999999999GiB",
+        ] {
             let error = parse(text).unwrap_err();
-            assert!(error.contains(&format!("`{text}`")) && error.contains("\"10MiB\""), "{error}");
+            assert!(
+                error.contains(&format!("`{text}`")) && error.contains("\"10MiB\""),
+                "{error}"
+            );
         }
     }
 }

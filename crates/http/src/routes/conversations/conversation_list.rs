@@ -75,8 +75,17 @@ pub(super) async fn conversation_list(
     Params(params): Params<ListParams>,
 ) -> Result<Json200<Data<Page<CountsView, ConversationView>>>, ApiError> {
     let page = conversations.list(&caller, &filter(params)?).await?;
-    let payload = page.conversations.iter().map(|found| found.view()).collect();
-    Ok(Json200(Data { data: Page { meta: page.counts.into(), payload } }))
+    let payload = page
+        .conversations
+        .iter()
+        .map(|found| found.view())
+        .collect();
+    Ok(Json200(Data {
+        data: Page {
+            meta: page.counts.into(),
+            payload,
+        },
+    }))
 }
 
 fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
@@ -86,15 +95,23 @@ fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
             .or(Some(ConversationStatus::Open)),
     };
     Ok(ConversationFilter {
-        assignee: crate::routes::named(params.assignee_type, "assignee_type", AssigneeFilter::from_name)?
-            .unwrap_or(AssigneeFilter::All),
+        assignee: crate::routes::named(
+            params.assignee_type,
+            "assignee_type",
+            AssigneeFilter::from_name,
+        )?
+        .unwrap_or(AssigneeFilter::All),
         status,
         inbox_id: params.inbox_id.map(InboxId),
         labels: params.labels.unwrap_or_default(),
         source_id: params.source_id.filter(|id| !id.is_empty()),
         updated_within: params.updated_within.map(Duration::from_secs),
-        sort_by: crate::routes::named(params.sort_by, "sort_by", sort)?.unwrap_or(SortBy::LastActivityDesc),
-        page: params.page.and_then(|page| u64::try_from(page).ok()).unwrap_or(1),
+        sort_by: crate::routes::named(params.sort_by, "sort_by", sort)?
+            .unwrap_or(SortBy::LastActivityDesc),
+        page: params
+            .page
+            .and_then(|page| u64::try_from(page).ok())
+            .unwrap_or(1),
     })
 }
 
