@@ -164,17 +164,16 @@ async fn taken(tx: &DatabaseTransaction, account: AccountId, draft: &Draft) -> R
     let keys = Keys::new(None, None, draft);
     let others = repo::named(tx, account, &keys, None).await?;
     let mut violations = Violations::default();
-    let columns: [(&str, &Option<String>, fn(&Contact) -> &Option<String>); 3] = [
-        ("email", &draft.email, |contact| &contact.email),
-        ("identifier", &draft.identifier, |contact| {
-            &contact.identifier
-        }),
-        ("phone_number", &draft.phone_number, |contact| {
-            &contact.phone_number
-        }),
-    ];
-    for (name, own, of) in columns {
-        if own.is_some() && others.iter().any(|other| of(other) == own) {
+    let of = |contact: &Contact| {
+        [&contact.email, &contact.identifier, &contact.phone_number].map(Option::clone)
+    };
+    let own = [&draft.email, &draft.identifier, &draft.phone_number];
+    let others: Vec<_> = others.iter().map(of).collect();
+    for (index, name) in ["email", "identifier", "phone_number"]
+        .into_iter()
+        .enumerate()
+    {
+        if own[index].is_some() && others.iter().any(|other| other[index] == *own[index]) {
             violations.add(name, "has already been taken");
         }
     }

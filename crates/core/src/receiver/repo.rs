@@ -78,7 +78,7 @@ pub async fn of_account(
     for row in rows {
         let shaped = row.url.is_none() && takes_messages(registry, &channels, row.inbox_id);
         if row.url.is_some() || shaped {
-            found.push(from_row(row, shaped)?);
+            found.push(from_row(&row, shaped)?);
         }
     }
     Ok(found)
@@ -113,7 +113,7 @@ fn takes_messages(
     descriptor.is_some_and(|descriptor| descriptor.outbound == Outbound::Messages)
 }
 
-fn from_row(row: receivers::Model, message_shaped: bool) -> Result<Receiver> {
+fn from_row(row: &receivers::Model, message_shaped: bool) -> Result<Receiver> {
     let unknown = || Error::internal("a stored receiver has an unknown number");
     Ok(Receiver {
         id: ReceiverId(row.id),
