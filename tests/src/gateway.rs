@@ -240,10 +240,17 @@ impl TestGateway {
 async fn build(database: &TestDatabase, clock: &Arc<TestClock>, options: Options) -> Gateway {
     let mut config = Config::default();
     config.database.url = database.url().to_owned();
-    config.secrets.master_key = Some(SecretText::new("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="));
+    config.secrets.master_key = Some(SecretText::new(
+        "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+    ));
     config.egress.dev = true;
     config.channels.loopback = options.loopback;
-    config.delivery.schedule = options.schedule_ms.iter().copied().map(Duration::from_millis).collect();
+    config.delivery.schedule = options
+        .schedule_ms
+        .iter()
+        .copied()
+        .map(Duration::from_millis)
+        .collect();
     config.delivery.jitter = 0.0;
     config.delivery.hold_attempts = options.hold_attempts;
     config.delivery.probe_after = options.probe_after;
