@@ -262,16 +262,24 @@ async fn one_request_makes_everything() {
     assert_eq!(again.json()["id"], stored["id"]);
     gateway.settle().await;
     let hook = bodies(&listener, "/hook");
+    let of_ben: Vec<&Value> = hook
+        .iter()
+        .filter(|body| body.to_string().contains("Ben"))
+        .collect();
+    let told: Vec<&str> = of_ben
+        .iter()
+        .filter_map(|body| body["event"].as_str())
+        .collect();
     assert_eq!(
-        names(&hook)[2..],
+        told,
         [
             "contact_created",
+            "contact_updated",
             "conversation_created",
-            "message_created",
-            "contact_updated"
+            "message_created"
         ]
     );
-    insta::assert_json_snapshot!("one_request", hook[2..]);
+    insta::assert_json_snapshot!("one_request", of_ben);
     gateway.stop().await;
 }
 
