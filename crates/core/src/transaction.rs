@@ -1,35 +1,40 @@
 //! One unit of work: begin, do, commit, and all of it again when the database asks for it.
 
-use sea_orm::DatabaseTransaction;
-
-use crate::error::{Error, Result};
-use crate::intake::shard::{ATTEMPTS, is_retryable};
-use crate::kernel::Kernel;
-
-/// Runs `work` in a transaction and commits it. A deadlock or serialization failure runs it again,
-/// so it must have no effect but on the database.
+/// Runs a future in a transaction and commits it; answers what the future does, or why not, and
+/// then nothing is written. A deadlock or serialization failure runs it again, so it must have no
+/// effect but on the database.
 ///
-/// # Errors
-/// What `work` answers; nothing is written then.
-pub(crate) async fn transact<T>(
-    kernel: &Kernel,
-    work: impl AsyncFn(&DatabaseTransaction) -> Result<T>,
-) -> Result<T> {
-    for attempt in 1.. {
-        match once(kernel, &work).await {
-            Err(error) if attempt < ATTEMPTS && is_retryable(&error) => {}
-            done => return done,
+/// ```ignore
+/// let row = transact!(kernel, |tx| repo::insert(tx, &draft))?;
+/// ```
+///
+/// A macro, because the future borrows the transaction: a function over such closures is not
+/// provably `Send` for every lifetime, and handlers must be.
+macro_rules! transact {
+    ($kernel:expr, |$tx:ident| $work:expr) => {{
+        let kernel: &$crate::kernel::Kernel = $kernel;
+        let mut attempt = 1;
+        loop {
+            let once = async {
+                let begun = kernel.db.begin_write().await?;
+                let $tx = &begun;
+                let done: $crate::error::Result<_> = $work.await;
+                let done = done?;
+                begun.commit().await?;
+                Ok(done)
+            };
+            let done: $crate::error::Result<_> = once.await;
+            match done {
+                Err(error)
+                    if attempt < $crate::intake::shard::ATTEMPTS
+                        && $crate::intake::shard::is_retryable(&error) =>
+                {
+                    attempt += 1;
+                }
+                done => break done,
+            }
         }
-    }
-    Err(Error::internal("the attempts never end"))
+    }};
 }
 
-async fn once<T>(
-    kernel: &Kernel,
-    work: &impl AsyncFn(&DatabaseTransaction) -> Result<T>,
-) -> Result<T> {
-    let tx = kernel.db.begin_write().await?;
-    let done = work(&tx).await?;
-    tx.commit().await?;
-    Ok(done)
-}
+pub(crate) use transact;

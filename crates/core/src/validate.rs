@@ -9,7 +9,10 @@ pub(crate) struct Violations(Vec<Attribute>);
 impl Violations {
     /// Adds an attribute and what is wrong with it.
     pub(crate) fn add(&mut self, name: &str, message: impl Into<String>) {
-        self.0.push(Attribute { name: name.to_owned(), message: message.into() });
+        self.0.push(Attribute {
+            name: name.to_owned(),
+            message: message.into(),
+        });
     }
 
     /// The attribute must not be blank.
@@ -38,7 +41,11 @@ impl Violations {
     /// # Errors
     /// [`Error::Invalid`] with everything that was added.
     pub(crate) fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.0))
+        }
     }
 }
 
@@ -55,7 +62,9 @@ pub(crate) fn is_email(text: &str) -> bool {
 /// Whether the text ends with `+`, a digit from 1 to 9 and 1 to 14 more digits. What stands before
 /// is not looked at (contract, section 8).
 pub(crate) fn is_phone_number(text: &str) -> bool {
-    let Some((_, digits)) = text.rsplit_once('+') else { return false };
+    let Some((_, digits)) = text.rsplit_once('+') else {
+        return false;
+    };
     (2..=15).contains(&digits.len())
         && !digits.starts_with('0')
         && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -85,7 +94,16 @@ mod tests {
         for good in ["+12", "+123456789012345", "tel:+4930123456"] {
             assert!(is_phone_number(good), "{good}");
         }
-        for bad in ["", "12", "+1", "+0123", "+1234567890123456", "+12a", "+12 ", "+1٢"] {
+        for bad in [
+            "",
+            "12",
+            "+1",
+            "+0123",
+            "+1234567890123456",
+            "+12a",
+            "+12 ",
+            "+1٢",
+        ] {
             assert!(!is_phone_number(bad), "{bad}");
         }
     }

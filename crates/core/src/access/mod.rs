@@ -52,7 +52,10 @@ impl Access {
     /// [`Denied::Suspended`], then [`Denied::NotMember`].
     pub async fn enter(&self, principal: &Principal, account: AccountId) -> Result<Caller> {
         let memberships = &principal.user.memberships;
-        match memberships.iter().find(|membership| membership.account_id == account) {
+        match memberships
+            .iter()
+            .find(|membership| membership.account_id == account)
+        {
             Some(membership) => Caller::enter(principal, membership),
             None => Err(self.refusal(account).await?),
         }

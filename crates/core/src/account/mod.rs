@@ -44,7 +44,7 @@ impl Operator {
         }
         violations.check()?;
         let now = self.kernel.now();
-        transact(&self.kernel, async |tx| repo::insert(tx, now, name, locale).await).await
+        transact!(&self.kernel, |tx| repo::insert(tx, now, name, locale))
     }
 
     /// Every account, by id.
@@ -74,8 +74,7 @@ impl Operator {
 
     async fn set_status(&self, id: AccountId, status: AccountStatus) -> Result<Account> {
         let now = self.kernel.now();
-        let changed =
-            transact(&self.kernel, async |tx| repo::set_status(tx, id, status, now).await).await?;
+        let changed = transact!(&self.kernel, |tx| repo::set_status(tx, id, status, now))?;
         self.kernel.caches.principals.invalidate_all();
         changed.ok_or(Error::NotFound)
     }

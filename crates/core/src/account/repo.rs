@@ -26,7 +26,11 @@ pub(crate) fn status(code: i16) -> Result<AccountStatus> {
 }
 
 pub(crate) async fn find(conn: &impl ConnectionTrait, id: AccountId) -> Result<Option<Account>> {
-    accounts::Entity::find_by_id(id.get()).one(conn).await?.map(from_row).transpose()
+    accounts::Entity::find_by_id(id.get())
+        .one(conn)
+        .await?
+        .map(from_row)
+        .transpose()
 }
 
 /// The account as events name it.
@@ -34,12 +38,18 @@ pub(crate) async fn find(conn: &impl ConnectionTrait, id: AccountId) -> Result<O
 /// # Errors
 /// [`Error::NotFound`].
 pub(crate) async fn reference(conn: &impl ConnectionTrait, id: AccountId) -> Result<AccountRef> {
-    let row = accounts::Entity::find_by_id(id.get()).one(conn).await?.ok_or(Error::NotFound)?;
+    let row = accounts::Entity::find_by_id(id.get())
+        .one(conn)
+        .await?
+        .ok_or(Error::NotFound)?;
     Ok(AccountRef { id, name: row.name })
 }
 
 pub(crate) async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Account>> {
-    let rows = accounts::Entity::find().order_by_asc(accounts::Column::Id).all(conn).await?;
+    let rows = accounts::Entity::find()
+        .order_by_asc(accounts::Column::Id)
+        .all(conn)
+        .await?;
     rows.into_iter().map(from_row).collect()
 }
 
@@ -68,12 +78,16 @@ pub(crate) async fn insert(
         updated_at: Set(now.0),
         ..Default::default()
     };
-    let account = accounts::Entity::insert(row).exec_with_returning(conn).await?;
+    let account = accounts::Entity::insert(row)
+        .exec_with_returning(conn)
+        .await?;
     let counters = account_counters::ActiveModel {
         account_id: Set(account.id),
         conversations: Set(0),
     };
-    account_counters::Entity::insert(counters).exec_without_returning(conn).await?;
+    account_counters::Entity::insert(counters)
+        .exec_without_returning(conn)
+        .await?;
     from_row(account)
 }
 

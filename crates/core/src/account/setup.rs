@@ -47,7 +47,7 @@ impl Setup {
         if repo::any(self.kernel.db.read()).await? {
             return Ok(None);
         }
-        transact(&self.kernel, async |tx| self.make_first(tx).await).await
+        transact!(&self.kernel, |tx| self.make_first(tx))
     }
 
     async fn make_first(&self, tx: &DatabaseTransaction) -> Result<Option<FirstStart>> {
@@ -67,7 +67,11 @@ impl Setup {
             role: Role::Administrator,
         };
         let created = users::create(&self.kernel, tx, &create, None).await?;
-        Ok(Some(FirstStart { account, user: created.user, token: created.token }))
+        Ok(Some(FirstStart {
+            account,
+            user: created.user,
+            token: created.token,
+        }))
     }
 
     /// The installation's id: 8 random base58 characters, made once.
@@ -87,7 +91,9 @@ impl Setup {
     /// [`Error::Unprocessable`] naming `secrets.master_key` when it is another key.
     pub async fn check_master_key(&self) -> Result<()> {
         let own = self.kernel.cipher.fingerprint();
-        let stored = self.remember("master_key_fingerprint", own.to_owned()).await?;
+        let stored = self
+            .remember("master_key_fingerprint", own.to_owned())
+            .await?;
         if stored == own {
             return Ok(());
         }
@@ -99,19 +105,24 @@ impl Setup {
 
     /// The stored fact of this name; `candidate` becomes it when there is none.
     async fn remember(&self, name: &str, candidate: String) -> Result<String> {
-        let stored = installation::Entity::find_by_id(name).one(self.kernel.db.read()).await?;
+        let stored = installation::Entity::find_by_id(name)
+            .one(self.kernel.db.read())
+            .await?;
         if let Some(row) = stored {
             return Ok(row.value);
         }
-        let row = installation::ActiveModel { name: Set(name.to_owned()), value: Set(candidate) };
-        transact(&self.kernel, async |tx| {
+        let row = installation::ActiveModel {
+            name: Set(name.to_owned()),
+            value: Set(candidate),
+        };
+        transact!(&self.kernel, |tx| async {
             installation::Entity::insert(row.clone())
                 .on_conflict(OnConflict::new().do_nothing().to_owned())
                 .exec_without_returning(tx)
                 .await?;
             let row = installation::Entity::find_by_id(name).one(tx).await?;
-            row.map(|row| row.value).ok_or_else(|| Error::internal("a fact was not stored"))
+            row.map(|row| row.value)
+                .ok_or_else(|| Error::internal("a fact was not stored"))
         })
-        .await
     }
 }

@@ -57,7 +57,8 @@ impl Draft {
 
     /// How much is known of the contact.
     pub(super) fn kind(&self) -> ContactKind {
-        let social = |(name, value): (&String, &Value)| name.starts_with("social_") && filled(value);
+        let social =
+            |(name, value): (&String, &Value)| name.starts_with("social_") && filled(value);
         if self.email.is_some()
             || self.phone_number.is_some()
             || self.additional_attributes.to_map().iter().any(social)
@@ -139,9 +140,15 @@ mod tests {
         assert_eq!(Draft::default().kind(), ContactKind::Visitor);
         assert_eq!(social(json!({})).kind(), ContactKind::Visitor);
         assert_eq!(social(json!({ "github": "ana" })).kind(), ContactKind::Lead);
-        let draft = Draft { email: Some("a@b".to_owned()), ..Draft::default() };
+        let draft = Draft {
+            email: Some("a@b".to_owned()),
+            ..Draft::default()
+        };
         assert_eq!(draft.kind(), ContactKind::Lead);
-        let draft = Draft { identifier: Some("7".to_owned()), ..Draft::default() };
+        let draft = Draft {
+            identifier: Some("7".to_owned()),
+            ..Draft::default()
+        };
         assert_eq!(draft.kind(), ContactKind::Visitor);
     }
 }

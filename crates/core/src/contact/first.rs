@@ -85,7 +85,9 @@ pub(crate) async fn presence_for(
         }
         (None, None) => return Err(Error::NotFound),
     };
-    let contact = repo::lock(tx, account, contact_id).await?.ok_or(Error::NotFound)?;
+    let contact = repo::lock(tx, account, contact_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let (contact_inbox, made) = claim(kernel, tx, &contact, inbox, source_id).await?;
     Ok(FirstContact {
         contact,
@@ -125,11 +127,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// The keys of a contact in stored form.
-    pub(super) fn new(
-        id: Option<ContactId>,
-        source_id: Option<String>,
-        draft: &Draft,
-    ) -> Self {
+    pub(super) fn new(id: Option<ContactId>, source_id: Option<String>, draft: &Draft) -> Self {
         Self {
             id,
             source_id: present(source_id),
@@ -163,15 +161,22 @@ fn parse(account: AccountId, inbox: &Inbox, reference: &ContactRef) -> Result<(K
     if inbox.account_id != account {
         return Err(Error::NotFound);
     }
-    let draft = Draft::from(reference).checked().map_err(|error| match error {
-        Error::Invalid(attributes) => {
-            let text = |a: &crate::error::Attribute| format!("contact.{} {}", a.name, a.message);
-            let texts: Vec<String> = attributes.iter().map(text).collect();
-            Error::Unprocessable(texts.join(", "))
-        }
-        other => other,
-    })?;
-    let keys = Keys::new(reference.id.map(ContactId), reference.source_id.clone(), &draft);
+    let draft = Draft::from(reference)
+        .checked()
+        .map_err(|error| match error {
+            Error::Invalid(attributes) => {
+                let text =
+                    |a: &crate::error::Attribute| format!("contact.{} {}", a.name, a.message);
+                let texts: Vec<String> = attributes.iter().map(text).collect();
+                Error::Unprocessable(texts.join(", "))
+            }
+            other => other,
+        })?;
+    let keys = Keys::new(
+        reference.id.map(ContactId),
+        reference.source_id.clone(),
+        &draft,
+    );
     if keys.is_empty() {
         return Err(Error::Unprocessable(
             "contact must have one of contact_id, source_id, identifier, email, phone_number"
@@ -195,14 +200,18 @@ pub(super) async fn settle(
 ) -> Result<FirstContact> {
     for _ in 0..ROUNDS {
         let done = match resolve(tx, inbox, keys, door).await? {
-            Some((contact, presence)) => known(kernel, tx, inbox, keys, door, (contact, presence)).await?,
+            Some((contact, presence)) => {
+                known(kernel, tx, inbox, keys, door, (contact, presence)).await?
+            }
             None => unknown(kernel, tx, inbox, keys, draft).await?,
         };
         if let Some(done) = done {
             return Ok(done);
         }
     }
-    Err(Error::Conflict("the contact is being changed by others; try again".to_owned()))
+    Err(Error::Conflict(
+        "the contact is being changed by others; try again".to_owned(),
+    ))
 }
 
 /// The contact exists. `None` when what was found is gone by now.
@@ -288,8 +297,7 @@ pub(super) async fn claim(
     let rule = source_id::rule(kernel, inbox);
     let source_id = source_id::of(kernel, rule, contact, given)?;
     for _ in 0..ROUNDS {
-        if let Some(made) =
-            repo::insert_presence(kernel, tx, contact, inbox.id, &source_id).await?
+        if let Some(made) = repo::insert_presence(kernel, tx, contact, inbox.id, &source_id).await?
         {
             return Ok((made, true));
         }
@@ -301,11 +309,15 @@ pub(super) async fn claim(
             return Ok((locked.unwrap_or(found), false));
         }
         if rule == SourceIdRule::Random {
-            return Err(Error::Unprocessable("source_id should be unique".to_owned()));
+            return Err(Error::Unprocessable(
+                "source_id should be unique".to_owned(),
+            ));
         }
         make_room(kernel, tx, inbox, contact, &source_id).await?;
     }
-    Err(Error::Conflict("the contact is being changed by others; try again".to_owned()))
+    Err(Error::Conflict(
+        "the contact is being changed by others; try again".to_owned(),
+    ))
 }
 
 /// Where source ids are made of addresses, the newer contact takes an address over: the earlier
@@ -339,7 +351,9 @@ async fn resolve(
     };
     let through_id = through.as_ref().map(|presence| presence.contact_id);
     let found = repo::named(conn, inbox.account_id, keys, through_id).await?;
-    let Some(contact) = choose(found, keys, through_id, door)? else { return Ok(None) };
+    let Some(contact) = choose(found, keys, through_id, door)? else {
+        return Ok(None);
+    };
     let presence = match (through, &keys.source_id) {
         (Some(presence), _) if presence.contact_id == contact.id => Some(presence),
         (None, None) if door == Door::Channel => {
@@ -365,12 +379,20 @@ fn choose(
     let named = [
         ("contact_id", by(&|contact| keys.id == Some(contact.id))),
         ("source_id", by(&|contact| through == Some(contact.id))),
-        ("identifier", by(&|contact| same(&contact.identifier, &keys.identifier))),
+        (
+            "identifier",
+            by(&|contact| same(&contact.identifier, &keys.identifier)),
+        ),
         ("email", by(&|contact| same(&contact.email, &keys.email))),
-        ("phone_number", by(&|contact| same(&contact.phone_number, &keys.phone_number))),
+        (
+            "phone_number",
+            by(&|contact| same(&contact.phone_number, &keys.phone_number)),
+        ),
     ];
     let mut named = named.into_iter().filter_map(|(name, id)| Some((name, id?)));
-    let Some((first, chosen)) = named.next() else { return Ok(None) };
+    let Some((first, chosen)) = named.next() else {
+        return Ok(None);
+    };
     if door == Door::Channel
         && let Some((other, _)) = named.find(|(_, id)| *id != chosen)
     {

@@ -92,8 +92,7 @@ impl Contacts {
     /// [`Error::Unprocessable`] for a taken `source_id`.
     pub async fn create(&self, caller: &Caller, create: ContactCreate) -> Result<ContactDetail> {
         let kernel = &self.kernel;
-        let (detail, recorded) =
-            transact(kernel, async |tx| create_in(kernel, tx, caller, &create).await).await?;
+        let (detail, recorded) = transact!(kernel, |tx| create_in(kernel, tx, caller, &create))?;
         recorded.publish(kernel);
         Ok(detail)
     }
@@ -104,11 +103,16 @@ impl Contacts {
     /// [`Error::NotFound`].
     pub async fn show(&self, caller: &Caller, contact: ContactId) -> Result<ContactDetail> {
         let (conn, account) = (self.kernel.db.read(), caller.account_id());
-        let contact = repo::find(conn, account, contact).await?.ok_or(Error::NotFound)?;
+        let contact = repo::find(conn, account, contact)
+            .await?
+            .ok_or(Error::NotFound)?;
         let mut presences = Vec::new();
         for contact_inbox in repo::presences(conn, account, contact.id).await? {
             let inbox = inbox::of(&self.kernel, account, contact_inbox.inbox_id).await?;
-            presences.push(Presence { contact_inbox, inbox });
+            presences.push(Presence {
+                contact_inbox,
+                inbox,
+            });
         }
         Ok(ContactDetail { contact, presences })
     }
@@ -137,7 +141,10 @@ pub(crate) async fn create_in(
         let (contact_inbox, made) =
             first::claim(kernel, tx, &contact, &inbox, given.as_deref()).await?;
         debug_assert!(made, "a new contact has no presence to be found");
-        presences.push(Presence { contact_inbox, inbox });
+        presences.push(Presence {
+            contact_inbox,
+            inbox,
+        });
     }
     let event = contact_event(
         EventName::ContactCreated,
@@ -156,16 +163,18 @@ async fn taken(tx: &DatabaseTransaction, account: AccountId, draft: &Draft) -> R
     let keys = Keys::new(None, None, draft);
     let others = repo::named(tx, account, &keys, None).await?;
     let mut violations = Violations::default();
-    let columns: [(&str, &Option<String>, fn(&Contact) -> &Option<String>); 3] = [
-        ("email", &draft.email, |contact| &contact.email),
-        ("identifier", &draft.identifier, |contact| &contact.identifier),
-        ("phone_number", &draft.phone_number, |contact| &contact.phone_number),
-    ];
-    for (name, own, of) in columns {
+    let mut check = |name: &str, own: &Option<String>, of: fn(&Contact) -> &Option<String>| {
         if own.is_some() && others.iter().any(|other| of(other) == own) {
             violations.add(name, "has already been taken");
         }
-    }
+    };
+    check("email", &draft.email, |contact| &contact.email);
+    check("identifier", &draft.identifier, |contact| {
+        &contact.identifier
+    });
+    check("phone_number", &draft.phone_number, |contact| {
+        &contact.phone_number
+    });
     let gone = || Error::Conflict("the contact is being changed by others; try again".to_owned());
     Ok(violations.check().err().unwrap_or_else(gone))
 }

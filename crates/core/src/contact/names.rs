@@ -8,9 +8,38 @@ const FIRST: &[&str] = &[
 ];
 
 const SECOND: &[&str] = &[
-    "bird", "breeze", "brook", "bush", "butterfly", "cloud", "dew", "dream", "feather", "field",
-    "fire", "flower", "forest", "frog", "glade", "grass", "haze", "hill", "lake", "leaf", "meadow",
-    "moon", "mountain", "pine", "pond", "rain", "river", "sea", "snow", "star", "sun", "wave",
+    "bird",
+    "breeze",
+    "brook",
+    "bush",
+    "butterfly",
+    "cloud",
+    "dew",
+    "dream",
+    "feather",
+    "field",
+    "fire",
+    "flower",
+    "forest",
+    "frog",
+    "glade",
+    "grass",
+    "haze",
+    "hill",
+    "lake",
+    "leaf",
+    "meadow",
+    "moon",
+    "mountain",
+    "pine",
+    "pond",
+    "rain",
+    "river",
+    "sea",
+    "snow",
+    "star",
+    "sun",
+    "wave",
 ];
 
 /// A name for a contact who gave none, such as `misty-sun-417`.
@@ -19,7 +48,11 @@ pub(super) fn random(random: &dyn Randomness) -> String {
     random.fill(&mut bytes);
     let pick = |words: &'static [&'static str], byte: u8| words[usize::from(byte) % words.len()];
     let number = u16::from_le_bytes([bytes[2], bytes[3]]) % 1000;
-    format!("{}-{}-{number}", pick(FIRST, bytes[0]), pick(SECOND, bytes[1]))
+    format!(
+        "{}-{}-{number}",
+        pick(FIRST, bytes[0]),
+        pick(SECOND, bytes[1])
+    )
 }
 
 #[cfg(test)]

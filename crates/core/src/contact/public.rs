@@ -79,14 +79,16 @@ impl PublicContacts {
         let source_id = create.source_id.clone();
         let draft = self.draft(create).checked()?;
         let keys = Keys::new(None, source_id, &draft);
-        let (first, recorded) = transact(kernel, async |tx| {
+        let (first, recorded) = transact!(kernel, |tx| async {
             let first = first::settle(kernel, tx, inbox, &keys, &draft, Door::Public).await?;
             let recorded = announce(kernel, tx, inbox, &first).await?;
             Ok((first, recorded))
-        })
-        .await?;
+        })?;
         recorded.publish(kernel);
-        Ok(PublicContact { contact: first.contact, contact_inbox: first.contact_inbox })
+        Ok(PublicContact {
+            contact: first.contact,
+            contact_inbox: first.contact_inbox,
+        })
     }
 
     fn draft(&self, create: PublicContactCreate) -> Draft {
@@ -118,11 +120,13 @@ impl PublicContacts {
         let proved = check_proof(kernel, inbox, &proof)?;
         if proved && !contact_inbox.hmac_verified {
             let id = contact_inbox.id;
-            contact_inbox =
-                transact(kernel, async |tx| repo::verify(kernel, tx, id).await).await?;
+            contact_inbox = transact!(kernel, |tx| repo::verify(kernel, tx, id))?;
         }
         let contact = repo::find(conn, inbox.account_id, contact_inbox.contact_id).await?;
-        Ok(PublicContact { contact: contact.ok_or(Error::NotFound)?, contact_inbox })
+        Ok(PublicContact {
+            contact: contact.ok_or(Error::NotFound)?,
+            contact_inbox,
+        })
     }
 }
 
@@ -140,7 +144,10 @@ async fn announce(
         &account::reference(tx, inbox.account_id).await?,
         &first.contact,
         Vec::new(),
-        Origin { kind: OriginKind::Public, ..Origin::default() },
+        Origin {
+            kind: OriginKind::Public,
+            ..Origin::default()
+        },
         first.contact.created_at,
     );
     outbox::record(kernel, tx, vec![event]).await
@@ -152,16 +159,22 @@ async fn announce(
 /// # Errors
 /// [`Denied::Identity`] for a wrong hash, or a missing one that the inbox demands.
 fn check_proof(kernel: &Kernel, inbox: &Inbox, proof: &IdentityProof) -> Result<bool> {
-    let sent = proof.identifier_hash.as_deref().filter(|hash| !hash.trim().is_empty());
+    let sent = proof
+        .identifier_hash
+        .as_deref()
+        .filter(|hash| !hash.trim().is_empty());
     if sent.is_none() && !is_mandatory(kernel, inbox) {
         return Ok(false);
     }
     let identifier = proof.identifier.as_deref().unwrap_or_default();
     let key = hmac::Key::new(hmac::HMAC_SHA256, inbox.hmac_token.as_bytes());
     let tag = sent.and_then(unhex);
-    let proved =
-        tag.is_some_and(|tag| hmac::verify(&key, identifier.as_bytes(), &tag).is_ok());
-    if proved { Ok(true) } else { Err(Error::Denied(Denied::Identity)) }
+    let proved = tag.is_some_and(|tag| hmac::verify(&key, identifier.as_bytes(), &tag).is_ok());
+    if proved {
+        Ok(true)
+    } else {
+        Err(Error::Denied(Denied::Identity))
+    }
 }
 
 fn is_mandatory(kernel: &Kernel, inbox: &Inbox) -> bool {
@@ -179,9 +192,10 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         _ => None,
     };
     let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    })
-    .collect()
+    pairs
+        .map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        })
+        .collect()
 }

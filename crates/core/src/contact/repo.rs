@@ -135,7 +135,11 @@ pub(super) async fn insert(
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(tx)
         .await?;
-    if inserted == 0 { Ok(None) } else { contact(row).map(Some) }
+    if inserted == 0 {
+        Ok(None)
+    } else {
+        contact(row).map(Some)
+    }
 }
 
 /// Removes a contact that this transaction made and nobody needs.
@@ -193,7 +197,10 @@ pub(super) async fn lock_presence(
     tx: &impl ConnectionTrait,
     id: ContactInboxId,
 ) -> Result<Option<ContactInbox>> {
-    let found = contact_inboxes::Entity::find_by_id(id.get()).lock_exclusive().one(tx).await?;
+    let found = contact_inboxes::Entity::find_by_id(id.get())
+        .lock_exclusive()
+        .one(tx)
+        .await?;
     Ok(found.map(presence))
 }
 

@@ -94,8 +94,12 @@ impl PreferencesChange {
         InboxPreferences {
             greeting_enabled: self.greeting_enabled.unwrap_or(before.greeting_enabled),
             greeting_message: nullable(&self.greeting_message, &before.greeting_message),
-            enable_email_collect: self.enable_email_collect.unwrap_or(before.enable_email_collect),
-            csat_survey_enabled: self.csat_survey_enabled.unwrap_or(before.csat_survey_enabled),
+            enable_email_collect: self
+                .enable_email_collect
+                .unwrap_or(before.enable_email_collect),
+            csat_survey_enabled: self
+                .csat_survey_enabled
+                .unwrap_or(before.csat_survey_enabled),
             csat_config: match &self.csat_config {
                 Some(config) if is_new => Attributes::from(config.clone()),
                 Some(config) => full_csat_config(config),
@@ -126,7 +130,10 @@ impl PreferencesChange {
     fn hours(&self, before: &[WorkingHour]) -> Vec<WorkingHour> {
         let mut after = before.to_vec();
         for hour in self.working_hours.iter().flatten() {
-            match after.iter_mut().find(|known| known.day_of_week == hour.day_of_week) {
+            match after
+                .iter_mut()
+                .find(|known| known.day_of_week == hour.day_of_week)
+            {
                 Some(known) => *known = hour.clone(),
                 None => after.push(hour.clone()),
             }
@@ -166,7 +173,11 @@ fn full_csat_config(given: &Map<String, Value>) -> Attributes {
 fn check(violations: &mut Violations, after: &InboxPreferences) {
     let texts = [
         ("greeting_message", &after.greeting_message, 10_000),
-        ("out_of_office_message", &after.out_of_office_message, 10_000),
+        (
+            "out_of_office_message",
+            &after.out_of_office_message,
+            10_000,
+        ),
         ("business_name", &after.business_name, 255),
     ];
     for (name, text, max) in texts {
@@ -201,11 +212,15 @@ fn check_hour(violations: &mut Violations, hour: &WorkingHour) {
     }
     let open = (hour.open_hour, hour.open_minutes);
     let close = (hour.close_hour, hour.close_minutes);
-    let complete = [open.0, open.1, close.0, close.1].iter().all(Option::is_some);
-    if hour.closed_all_day && hour.open_all_day {
-        violations.add("working_hours", "cannot be closed and open all day");
-    } else if !hour.closed_all_day && !hour.open_all_day && !(complete && open < close) {
-        violations.add("working_hours", "must open before they close");
+    let complete = [open.0, open.1, close.0, close.1]
+        .iter()
+        .all(Option::is_some);
+    match (hour.closed_all_day, hour.open_all_day) {
+        (true, true) => violations.add("working_hours", "cannot be closed and open all day"),
+        (false, false) if !complete || open >= close => {
+            violations.add("working_hours", "must open before they close");
+        }
+        _ => {}
     }
 }
 
@@ -214,7 +229,9 @@ fn check_hour(violations: &mut Violations, hour: &WorkingHour) {
 fn is_timezone(text: &str) -> bool {
     let part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-'))
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-'))
     };
     matches!(text, "UTC" | "GMT") || (text.contains('/') && text.split('/').all(part))
 }
@@ -224,7 +241,10 @@ mod tests {
     use super::*;
 
     fn apply(change: PreferencesChange) -> Result<InboxPreferences> {
-        let change = InboxChange { preferences: change, ..InboxChange::default() };
+        let change = InboxChange {
+            preferences: change,
+            ..InboxChange::default()
+        };
         change.preferences("name", &InboxPreferences::default(), false)
     }
 
@@ -243,14 +263,22 @@ mod tests {
         };
         let after = change.apply(&before, false);
         assert_eq!(after.greeting_message.as_deref(), Some("hi"));
-        assert_eq!((after.business_name, after.out_of_office_message), (None, None));
+        assert_eq!(
+            (after.business_name, after.out_of_office_message),
+            (None, None)
+        );
     }
 
     #[test]
     fn only_the_named_days_change() {
-        let day = WorkingHour { open_hour: Some(8), ..InboxPreferences::default().working_hours[1].clone() };
-        let change =
-            PreferencesChange { working_hours: Some(vec![day]), ..PreferencesChange::default() };
+        let day = WorkingHour {
+            open_hour: Some(8),
+            ..InboxPreferences::default().working_hours[1].clone()
+        };
+        let change = PreferencesChange {
+            working_hours: Some(vec![day]),
+            ..PreferencesChange::default()
+        };
         let after = apply(change).unwrap();
         assert_eq!(after.working_hours.len(), 7);
         assert_eq!(after.working_hours[1].open_hour, Some(8));
@@ -269,14 +297,24 @@ mod tests {
             ..PreferencesChange::default()
         };
         let text = apply(change).unwrap_err().to_string();
-        for name in ["Working hours", "Timezone", "Greeting message", "Sender name type"] {
+        for name in [
+            "Working hours",
+            "Timezone",
+            "Greeting message",
+            "Sender name type",
+        ] {
             assert!(text.contains(name), "{name} in {text}");
         }
     }
 
     #[test]
     fn time_zones_have_the_form_of_iana_names() {
-        for good in ["UTC", "Europe/Berlin", "America/Argentina/Salta", "Etc/GMT+3"] {
+        for good in [
+            "UTC",
+            "Europe/Berlin",
+            "America/Argentina/Salta",
+            "Etc/GMT+3",
+        ] {
             assert!(is_timezone(good), "{good}");
         }
         for bad in ["", "Berlin", "/", "Europe/", "Europe/Ber lin", "+01:00"] {
@@ -287,7 +325,10 @@ mod tests {
     #[test]
     fn an_update_completes_csat_config() {
         let given = json!({ "message": "How was it?" }).as_object().cloned();
-        let change = PreferencesChange { csat_config: given, ..PreferencesChange::default() };
+        let change = PreferencesChange {
+            csat_config: given,
+            ..PreferencesChange::default()
+        };
         let config = apply(change).unwrap().csat_config.to_value();
         assert_eq!(config["display_type"], "emoji");
         assert_eq!(config["message"], "How was it?");

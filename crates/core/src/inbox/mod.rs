@@ -64,7 +64,11 @@ impl Inboxes {
         let visible = self.visible_ids(caller).await?;
         let rows = repo::of_account(self.kernel.db.read(), caller.account_id()).await?;
         rows.into_iter()
-            .filter(|row| visible.as_ref().is_none_or(|ids| ids.contains(&InboxId(row.id))))
+            .filter(|row| {
+                visible
+                    .as_ref()
+                    .is_none_or(|ids| ids.contains(&InboxId(row.id)))
+            })
             .map(|row| repo::from_row(&self.kernel, row).map(Arc::new))
             .collect()
     }
@@ -78,7 +82,9 @@ impl Inboxes {
             return Ok(None);
         }
         let conn = self.kernel.db.read();
-        repo::ids_of_member(conn, caller.account_id(), caller.user.id).await.map(Some)
+        repo::ids_of_member(conn, caller.account_id(), caller.user.id)
+            .await
+            .map(Some)
     }
 
     /// One inbox that the caller sees.
@@ -99,11 +105,14 @@ impl Inboxes {
         let kernel = &self.kernel;
         let draft = write::Draft::new(kernel, &create)?;
         let (inbox, signing_secret, recorded) =
-            transact(kernel, async |tx| draft.insert(kernel, tx, caller).await).await?;
+            transact!(kernel, |tx| draft.insert(kernel, tx, caller))?;
         self.forget(&inbox);
         recorded.publish(kernel);
         self.connect(inbox.id).await;
-        Ok(InboxCreated { inbox: Arc::new(inbox), signing_secret })
+        Ok(InboxCreated {
+            inbox: Arc::new(inbox),
+            signing_secret,
+        })
     }
 
     /// Changes an inbox; what is absent stays, also within `channel`.
@@ -118,9 +127,9 @@ impl Inboxes {
     ) -> Result<Arc<Inbox>> {
         caller.require_administrator()?;
         let kernel = &self.kernel;
-        let (inbox, reopen, recorded) =
-            transact(kernel, async |tx| write::update(kernel, tx, caller, inbox, &change).await)
-                .await?;
+        let (inbox, reopen, recorded) = transact!(kernel, |tx| write::update(
+            kernel, tx, caller, inbox, &change
+        ))?;
         self.forget(&inbox);
         recorded.publish(kernel);
         if reopen {
@@ -138,13 +147,14 @@ impl Inboxes {
     pub async fn rotate_signing_secret(&self, caller: &Caller, inbox: InboxId) -> Result<String> {
         caller.require_administrator()?;
         let (kernel, account) = (&self.kernel, caller.account_id());
-        transact(kernel, async |tx| {
-            let row = repo::lock(tx, account, inbox).await?.ok_or(Error::NotFound)?;
+        transact!(kernel, |tx| async {
+            let row = repo::lock(tx, account, inbox)
+                .await?
+                .ok_or(Error::NotFound)?;
             let receiver = row.receiver_id.map(ReceiverId).ok_or(Error::NotFound)?;
             let receiver = receivers::find(tx, account, receiver).await?;
             receivers::rotate(kernel, tx, receiver.ok_or(Error::NotFound)?).await
         })
-        .await
     }
 
     /// Makes users members of an inbox; who is one already stays one.
@@ -160,18 +170,21 @@ impl Inboxes {
     ) -> Result<()> {
         caller.require_administrator()?;
         let (account, now) = (caller.account_id(), self.kernel.now());
-        transact(&self.kernel, async |tx| {
-            repo::lock(tx, account, inbox).await?.ok_or(Error::NotFound)?;
+        transact!(&self.kernel, |tx| async {
+            repo::lock(tx, account, inbox)
+                .await?
+                .ok_or(Error::NotFound)?;
             for member in users {
-                user::require_member(tx, account, *member).await.map_err(|error| match error {
-                    Error::NotFound => Error::invalid("user", "must exist"),
-                    other => other,
-                })?;
+                user::require_member(tx, account, *member)
+                    .await
+                    .map_err(|error| match error {
+                        Error::NotFound => Error::invalid("user", "must exist"),
+                        other => other,
+                    })?;
                 repo::add_member(tx, inbox, *member, now).await?;
             }
             Ok(())
         })
-        .await
     }
 
     /// An inbox of an account, from the cache where possible.
@@ -190,7 +203,11 @@ impl Inboxes {
         let inbox = by_identifier(&self.kernel, identifier).await?;
         let descriptor = self.kernel.registry.descriptor(&inbox.channel);
         let public = descriptor.is_some_and(|descriptor| descriptor.public_client.is_some());
-        if public { Ok(inbox) } else { Err(Error::NotFound) }
+        if public {
+            Ok(inbox)
+        } else {
+            Err(Error::NotFound)
+        }
     }
 
     /// The inbox with its secrets, for the channel host; `None` when it is gone or its channel is
@@ -200,8 +217,12 @@ impl Inboxes {
     /// Database errors; secrets that do not open.
     pub async fn open_for_host(&self, inbox: InboxId) -> Result<Option<OpenInbox>> {
         let (kernel, conn) = (&self.kernel, self.kernel.db.read());
-        let Some(row) = repo::any_account(conn, inbox).await? else { return Ok(None) };
-        let Some(plugin) = kernel.registry.get(&row.channel) else { return Ok(None) };
+        let Some(row) = repo::any_account(conn, inbox).await? else {
+            return Ok(None);
+        };
+        let Some(plugin) = kernel.registry.get(&row.channel) else {
+            return Ok(None);
+        };
         let account = AccountId(row.account_id);
         let settings = write::full_settings(kernel, plugin.as_ref(), &row)?;
         let receiver = match row.receiver_id {
@@ -214,7 +235,12 @@ impl Inboxes {
         };
         let path_token = row.path_token.clone();
         let inbox = Arc::new(repo::from_row(kernel, row)?);
-        Ok(Some(OpenInbox { inbox, settings, signing_secrets, path_token }))
+        Ok(Some(OpenInbox {
+            inbox,
+            settings,
+            signing_secrets,
+            path_token,
+        }))
     }
 
     /// The inbox that a channel's routing key names, by [`crate::cipher::sha256_hex`] of the key.
@@ -247,7 +273,11 @@ impl Inboxes {
 /// [`Error::NotFound`] without such an inbox in the account.
 pub(crate) async fn of(kernel: &Kernel, account: AccountId, id: InboxId) -> Result<Arc<Inbox>> {
     let inbox = cached(kernel, id).await?;
-    if inbox.account_id == account { Ok(inbox) } else { Err(Error::NotFound) }
+    if inbox.account_id == account {
+        Ok(inbox)
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// An inbox that the caller sees.
@@ -284,7 +314,9 @@ async fn cached(kernel: &Kernel, id: InboxId) -> Result<Arc<Inbox>> {
     if let Some(inbox) = kernel.caches.inboxes.get(&id) {
         return Ok(inbox);
     }
-    let row = repo::any_account(kernel.db.read(), id).await?.ok_or(Error::NotFound)?;
+    let row = repo::any_account(kernel.db.read(), id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let inbox = Arc::new(repo::from_row(kernel, row)?);
     kernel.caches.inboxes.insert(id, Arc::clone(&inbox));
     Ok(inbox)

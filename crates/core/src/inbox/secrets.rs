@@ -34,11 +34,21 @@ fn walk(root: &Value, schema: &Value, at: &str, depth: usize, found: &mut Vec<St
         walk(root, target, at, depth + 1, found);
     }
     for combinator in ["anyOf", "allOf", "oneOf"] {
-        for part in schema.get(combinator).and_then(Value::as_array).into_iter().flatten() {
+        for part in schema
+            .get(combinator)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             walk(root, part, at, depth + 1, found);
         }
     }
-    for (name, part) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    for (name, part) in schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         let name = name.replace('~', "~0").replace('/', "~1");
         walk(root, part, &format!("{at}/{name}"), depth + 1, found);
     }
@@ -68,7 +78,9 @@ pub(super) fn split(
 /// # Errors
 /// Secrets that do not open.
 pub(super) fn join(cipher: &Cipher, mut settings: Value, sealed: Option<&str>) -> Result<Value> {
-    let Some(sealed) = sealed else { return Ok(settings) };
+    let Some(sealed) = sealed else {
+        return Ok(settings);
+    };
     let secrets: Map<String, Value> = serde_json::from_str(&cipher.open(CONTEXT, sealed)?)?;
     for (pointer, secret) in secrets {
         put(&mut settings, &pointer, secret);
@@ -78,11 +90,16 @@ pub(super) fn join(cipher: &Cipher, mut settings: Value, sealed: Option<&str>) -
 
 fn take(settings: &mut Value, pointer: &str) -> Option<Value> {
     let (parent, name) = pointer.rsplit_once('/')?;
-    settings.pointer_mut(parent)?.as_object_mut()?.remove(&unescape(name))
+    settings
+        .pointer_mut(parent)?
+        .as_object_mut()?
+        .remove(&unescape(name))
 }
 
 fn put(settings: &mut Value, pointer: &str, secret: Value) {
-    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return;
+    };
     if let Some(Value::Object(parent)) = settings.pointer_mut(parent) {
         parent.insert(unescape(name), secret);
     }

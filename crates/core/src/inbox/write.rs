@@ -33,13 +33,26 @@ impl<'a> Draft<'a> {
     pub(super) fn new(kernel: &'a Kernel, change: &InboxChange) -> Result<Self> {
         let mut given = change.channel.clone().ok_or_else(no_channel)?;
         let channel = given.remove("type");
-        let channel = channel.as_ref().and_then(Value::as_str).ok_or_else(no_channel)?;
-        let plugin = kernel.registry.get(channel).ok_or_else(no_channel)?.as_ref();
+        let channel = channel
+            .as_ref()
+            .and_then(Value::as_str)
+            .ok_or_else(no_channel)?;
+        let plugin = kernel
+            .registry
+            .get(channel)
+            .ok_or_else(no_channel)?
+            .as_ref();
         let name = change.name("");
         let preferences = change.preferences(&name, &InboxPreferences::default(), true)?;
         let settings = checked(plugin, &Value::Object(given))?;
         let lock = change.lock_to_single_conversation.unwrap_or(false);
-        Ok(Self { plugin, name, preferences, lock_to_single_conversation: lock, settings })
+        Ok(Self {
+            plugin,
+            name,
+            preferences,
+            lock_to_single_conversation: lock,
+            settings,
+        })
     }
 
     /// Writes the inbox with its receiver and routes; answers the signing secret, too.
@@ -105,11 +118,15 @@ pub(super) async fn update(
     id: InboxId,
     change: &InboxChange,
 ) -> Result<(Inbox, bool, Recorded)> {
-    let row = repo::lock(tx, caller.account_id(), id).await?.ok_or(Error::NotFound)?;
+    let row = repo::lock(tx, caller.account_id(), id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let before = repo::from_row(kernel, row.clone())?;
     let name = change.name(&before.name);
     let preferences = change.preferences(&name, &before.preferences, false)?;
-    let lock = change.lock_to_single_conversation.unwrap_or(before.lock_to_single_conversation);
+    let lock = change
+        .lock_to_single_conversation
+        .unwrap_or(before.lock_to_single_conversation);
 
     let mut active: inboxes::ActiveModel = row.clone().into();
     active.name = Set(name);
@@ -126,7 +143,11 @@ pub(super) async fn update(
         return Ok((after, false, Recorded::default()));
     }
     let event = event(kernel, caller, EventName::InboxUpdated, &after, changes);
-    Ok((after, reopen, outbox::record(kernel, tx, vec![event]).await?))
+    Ok((
+        after,
+        reopen,
+        outbox::record(kernel, tx, vec![event]).await?,
+    ))
 }
 
 /// Lays the given settings over the stored ones, field by field; answers whether any changed.
@@ -137,7 +158,11 @@ async fn update_channel(
     active: &mut inboxes::ActiveModel,
     given: &Map<String, Value>,
 ) -> Result<bool> {
-    let plugin = kernel.registry.get(&row.channel).ok_or_else(no_channel)?.as_ref();
+    let plugin = kernel
+        .registry
+        .get(&row.channel)
+        .ok_or_else(no_channel)?
+        .as_ref();
     let descriptor = plugin.descriptor();
     let before = full_settings(kernel, plugin, row)?;
     let mut merged = before.clone();
@@ -165,7 +190,9 @@ async fn retarget(
     row: &inboxes::Model,
     url: Option<String>,
 ) -> Result<()> {
-    let Some(receiver_id) = row.receiver_id.map(ReceiverId) else { return Ok(()) };
+    let Some(receiver_id) = row.receiver_id.map(ReceiverId) else {
+        return Ok(());
+    };
     let account = crate::ids::AccountId(row.account_id);
     let Some(receiver) = receivers::find(tx, account, receiver_id).await? else {
         return Ok(());
@@ -250,8 +277,16 @@ fn event(
     NewEvent {
         account_id: inbox.account_id,
         name,
-        subject: Subject { inbox_id: Some(inbox.id), ..Subject::default() },
-        interest: Interest { name, inbox_id: Some(inbox.id), message: None, except: None },
+        subject: Subject {
+            inbox_id: Some(inbox.id),
+            ..Subject::default()
+        },
+        interest: Interest {
+            name,
+            inbox_id: Some(inbox.id),
+            message: None,
+            except: None,
+        },
         occurred_at: inbox.updated_at,
         origin: caller.origin(None),
         snapshot,
@@ -281,7 +316,13 @@ fn flat(kernel: &Kernel, inbox: &Inbox) -> Result<Map<String, Value>> {
         _ => Map::new(),
     };
     flat.insert("name".to_owned(), inbox.name.clone().into());
-    flat.insert("lock_to_single_conversation".to_owned(), inbox.lock_to_single_conversation.into());
-    flat.insert("channel".to_owned(), Value::Object(public_settings(kernel, inbox)));
+    flat.insert(
+        "lock_to_single_conversation".to_owned(),
+        inbox.lock_to_single_conversation.into(),
+    );
+    flat.insert(
+        "channel".to_owned(),
+        Value::Object(public_settings(kernel, inbox)),
+    );
     Ok(flat)
 }

@@ -44,7 +44,10 @@ pub async fn receivers(kernel: &Kernel, account: AccountId) -> Result<Receivers>
     }
     let found = of_account(kernel.db.read(), &kernel.registry, account).await?;
     let receivers: Receivers = Arc::from(found);
-    kernel.caches.receivers.insert(account, Arc::clone(&receivers));
+    kernel
+        .caches
+        .receivers
+        .insert(account, Arc::clone(&receivers));
     Ok(receivers)
 }
 
@@ -65,14 +68,17 @@ pub async fn of_account(
         .order_by_asc(receivers::Column::Id)
         .all(conn)
         .await?;
-    let untargeted: Vec<i64> =
-        rows.iter().filter(|row| row.url.is_none()).filter_map(|row| row.inbox_id).collect();
+    let untargeted: Vec<i64> = rows
+        .iter()
+        .filter(|row| row.url.is_none())
+        .filter_map(|row| row.inbox_id)
+        .collect();
     let channels = channels(conn, account, untargeted).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let shaped = row.url.is_none() && takes_messages(registry, &channels, row.inbox_id);
         if row.url.is_some() || shaped {
-            found.push(from_row(row, shaped)?);
+            found.push(from_row(&row, shaped)?);
         }
     }
     Ok(found)
@@ -107,7 +113,7 @@ fn takes_messages(
     descriptor.is_some_and(|descriptor| descriptor.outbound == Outbound::Messages)
 }
 
-fn from_row(row: receivers::Model, message_shaped: bool) -> Result<Receiver> {
+fn from_row(row: &receivers::Model, message_shaped: bool) -> Result<Receiver> {
     let unknown = || Error::internal("a stored receiver has an unknown number");
     Ok(Receiver {
         id: ReceiverId(row.id),
@@ -123,11 +129,16 @@ fn from_row(row: receivers::Model, message_shaped: bool) -> Result<Receiver> {
 /// The events that a receiver's row names.
 pub(crate) fn subscriptions(stored: &Value) -> Vec<EventName> {
     let names = stored.as_array().into_iter().flatten();
-    names.filter_map(|name| EventName::from_name(name.as_str()?)).collect()
+    names
+        .filter_map(|name| EventName::from_name(name.as_str()?))
+        .collect()
 }
 
 fn names(subscriptions: &[EventName]) -> Value {
-    subscriptions.iter().map(|name| Value::from(name.as_str())).collect()
+    subscriptions
+        .iter()
+        .map(|name| Value::from(name.as_str()))
+        .collect()
 }
 
 /// Makes a receiver with a signing secret of its own, which is answered in clear.
@@ -158,7 +169,9 @@ pub(crate) async fn insert(
         updated_at: Set(now),
         ..Default::default()
     };
-    let row = receivers::Entity::insert(row).exec_with_returning(conn).await?;
+    let row = receivers::Entity::insert(row)
+        .exec_with_returning(conn)
+        .await?;
     Ok((ReceiverId(row.id), secret))
 }
 

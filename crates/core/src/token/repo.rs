@@ -56,7 +56,10 @@ pub(crate) async fn of_user_or_new(
         .exec_without_returning(conn)
         .await?;
     let row = of_user(conn, user).await?;
-    open(kernel, &row.ok_or_else(|| Error::internal("a token was not stored"))?)
+    open(
+        kernel,
+        &row.ok_or_else(|| Error::internal("a token was not stored"))?,
+    )
 }
 
 /// Replaces the user's token.

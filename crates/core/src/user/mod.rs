@@ -54,11 +54,12 @@ impl Operator {
             Some(password) => Some(password::hash(&self.kernel, password).await?),
             None => None,
         };
-        let created = transact(&self.kernel, async |tx| {
-            account::repo::find(tx, create.account_id).await?.ok_or(Error::NotFound)?;
+        let created = transact!(&self.kernel, |tx| async {
+            account::repo::find(tx, create.account_id)
+                .await?
+                .ok_or(Error::NotFound)?;
             repo::create(&self.kernel, tx, &create, hash.clone()).await
-        })
-        .await?;
+        })?;
         self.kernel.caches.principals.invalidate_all();
         Ok(created)
     }
@@ -69,7 +70,9 @@ impl Operator {
     /// [`Error::NotFound`] without such an account.
     pub async fn user_list(&self, account: AccountId) -> Result<Vec<User>> {
         let conn = self.kernel.db.read();
-        account::repo::find(conn, account).await?.ok_or(Error::NotFound)?;
+        account::repo::find(conn, account)
+            .await?
+            .ok_or(Error::NotFound)?;
         repo::of_account(conn, account).await
     }
 
@@ -83,10 +86,9 @@ impl Operator {
         violations.check()?;
         let hash = password::hash(&self.kernel, password).await?;
         let now = self.kernel.now();
-        let found = transact(&self.kernel, async |tx| {
+        let found = transact!(&self.kernel, |tx| async {
             repo::set_password(tx, user, hash.clone(), now).await
-        })
-        .await?;
+        })?;
         if found { Ok(()) } else { Err(Error::NotFound) }
     }
 }
@@ -137,8 +139,12 @@ impl Profiles {
     /// [`Error::NotFound`] when the user or its token is gone meanwhile.
     pub async fn show(&self, principal: &Principal) -> Result<Profile> {
         let conn = self.kernel.db.read();
-        let user = repo::find(conn, principal.user.id).await?.ok_or(Error::NotFound)?;
-        let token = token::repo::of_user(conn, user.id).await?.ok_or(Error::NotFound)?;
+        let user = repo::find(conn, principal.user.id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let token = token::repo::of_user(conn, user.id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let access_token = token::repo::open(&self.kernel, &token)?;
         Ok(Profile { user, access_token })
     }

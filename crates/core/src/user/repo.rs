@@ -85,10 +85,7 @@ pub(crate) async fn find(conn: &impl ConnectionTrait, id: UserId) -> Result<Opti
 }
 
 /// The user as messages and events name it.
-pub(crate) async fn reference(
-    conn: &impl ConnectionTrait,
-    id: UserId,
-) -> Result<Option<UserRef>> {
+pub(crate) async fn reference(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<UserRef>> {
     let row = users::Entity::find_by_id(id.get()).one(conn).await?;
     Ok(row.map(|row| from_rows(row, Vec::new()).to_ref()))
 }
@@ -147,7 +144,11 @@ fn with_memberships() -> Select<users::Entity> {
         .column_as(accounts::Column::Name, "a_name")
         .column_as(accounts::Column::Status, "a_status")
         .order_by_asc(users::Column::Id)
-        .order_by_with_nulls(account_users::Column::ActiveAt, Order::Desc, NullOrdering::Last)
+        .order_by_with_nulls(
+            account_users::Column::ActiveAt,
+            Order::Desc,
+            NullOrdering::Last,
+        )
         .order_by_asc(account_users::Column::AccountId);
     for column in users::Column::iter() {
         query = query.column_as(column, format!("u_{}", column.as_str()));
@@ -189,7 +190,11 @@ pub(crate) async fn create(
 ) -> Result<UserCreated> {
     let row = user_row(kernel, create, password_hash);
     users::Entity::insert(row)
-        .on_conflict(OnConflict::column(users::Column::Email).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(users::Column::Email)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(conn)
         .await?;
     let user = users::Entity::find()
@@ -202,7 +207,9 @@ pub(crate) async fn create(
         return Err(Error::invalid("user", "has already been taken"));
     }
     let token = token::repo::of_user_or_new(kernel, conn, id).await?;
-    let user = find(conn, id).await?.ok_or_else(|| Error::internal("a user was not stored"))?;
+    let user = find(conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("a user was not stored"))?;
     Ok(UserCreated { user, token })
 }
 

@@ -115,8 +115,7 @@ impl Webhooks {
         caller.require_administrator()?;
         let wanted = Wanted::new(&create, None)?;
         self.check_inbox(caller, wanted.inbox).await?;
-        let created =
-            transact(&self.kernel, async |tx| self.insert(tx, caller, &wanted).await).await?;
+        let created = transact!(&self.kernel, |tx| self.insert(tx, caller, &wanted))?;
         self.forget(caller);
         Ok(created)
     }
@@ -134,8 +133,7 @@ impl Webhooks {
         caller.require_administrator()?;
         self.check_inbox(caller, change.inbox_id.flatten()).await?;
         let (webhook, moved) =
-            transact(&self.kernel, async |tx| self.change(tx, caller, webhook, &change).await)
-                .await?;
+            transact!(&self.kernel, |tx| self.change(tx, caller, webhook, &change))?;
         self.forget(caller);
         if moved {
             // What waited for the earlier target may be deliverable now.
@@ -151,15 +149,18 @@ impl Webhooks {
     pub async fn delete(&self, caller: &Caller, webhook: WebhookId) -> Result<()> {
         caller.require_administrator()?;
         let (account, now) = (caller.account_id(), self.kernel.now());
-        let receiver = transact(&self.kernel, async |tx| {
-            let row = repo::lock(tx, account, webhook).await?.ok_or(Error::NotFound)?;
+        let receiver = transact!(&self.kernel, |tx| async {
+            let row = repo::lock(tx, account, webhook)
+                .await?
+                .ok_or(Error::NotFound)?;
             let id = ReceiverId(row.receiver_id);
-            let receiver = receivers::find(tx, account, id).await?.ok_or(Error::NotFound)?;
+            let receiver = receivers::find(tx, account, id)
+                .await?
+                .ok_or(Error::NotFound)?;
             repo::delete(tx, webhook).await?;
             receivers::remove(tx, receiver, now).await?;
             Ok(id)
-        })
-        .await?;
+        })?;
         self.forget(caller);
         self.kernel.dispatch().wake(&[receiver]);
         Ok(())
@@ -172,12 +173,13 @@ impl Webhooks {
     pub async fn rotate_secret(&self, caller: &Caller, webhook: WebhookId) -> Result<String> {
         caller.require_administrator()?;
         let account = caller.account_id();
-        transact(&self.kernel, async |tx| {
-            let row = repo::lock(tx, account, webhook).await?.ok_or(Error::NotFound)?;
+        transact!(&self.kernel, |tx| async {
+            let row = repo::lock(tx, account, webhook)
+                .await?
+                .ok_or(Error::NotFound)?;
             let receiver = receivers::find(tx, account, ReceiverId(row.receiver_id)).await?;
             receivers::rotate(&self.kernel, tx, receiver.ok_or(Error::NotFound)?).await
         })
-        .await
     }
 
     async fn insert(
@@ -234,13 +236,18 @@ impl Webhooks {
 
     async fn check_inbox(&self, caller: &Caller, inbox: Option<InboxId>) -> Result<()> {
         match inbox {
-            Some(inbox) => inbox::of(&self.kernel, caller.account_id(), inbox).await.map(drop),
+            Some(inbox) => inbox::of(&self.kernel, caller.account_id(), inbox)
+                .await
+                .map(drop),
             None => Ok(()),
         }
     }
 
     fn forget(&self, caller: &Caller) {
-        self.kernel.caches.receivers.invalidate(&caller.account_id());
+        self.kernel
+            .caches
+            .receivers
+            .invalidate(&caller.account_id());
     }
 }
 
@@ -287,7 +294,12 @@ impl Wanted {
             violations.add("subscriptions", "Invalid events");
         }
         violations.check()?;
-        Ok(Self { url, name, subscriptions: subscriptions.unwrap_or_default(), inbox })
+        Ok(Self {
+            url,
+            name,
+            subscriptions: subscriptions.unwrap_or_default(),
+            inbox,
+        })
     }
 }
 
