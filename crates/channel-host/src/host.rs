@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use gatewright_channel::loopback::loopback;
 use gatewright_channel::{ChannelError, Plugin};
 use gatewright_core::Clock;
 use gatewright_core::error::Result;
@@ -37,6 +38,11 @@ impl ChannelHost {
         sink: Arc<dyn InboundSink>,
     ) -> Self {
         let instances = Instances::default();
+        let registry = if config.loopback {
+            Registry::new(registry.iter().cloned().map(loopback))
+        } else {
+            registry
+        };
         Self {
             config,
             source,

@@ -80,7 +80,10 @@ impl ChannelHost {
         let missing = || Error::Unauthenticated(Unauthenticated::Missing);
         let principal = inbound.principal.as_ref().ok_or_else(missing)?;
         let inbox = &open.inbox;
-        if inbound.account_id.is_some_and(|named| named != inbox.account_id) {
+        if inbound
+            .account_id
+            .is_some_and(|named| named != inbox.account_id)
+        {
             return Err(Error::NotFound);
         }
         let caller = match self.source.enter(principal, inbox.account_id).await {

@@ -36,6 +36,39 @@ pub struct Kernel {
     pub(crate) runtime: OnceLock<Arc<dyn ChannelRuntime>>,
 }
 
+/// What a [`Kernel`] is made of.
+pub struct KernelParts {
+    /// Settings.
+    pub config: CoreConfig,
+    /// The database, migrated.
+    pub db: Database,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Randomness>,
+    /// Secrets at rest.
+    pub cipher: Cipher,
+    /// The channels.
+    pub registry: Registry,
+}
+
+impl From<KernelParts> for Kernel {
+    /// Empty caches, and nothing attached.
+    fn from(parts: KernelParts) -> Self {
+        Self {
+            caches: Caches::new(&parts.config),
+            config: parts.config,
+            db: parts.db,
+            clock: parts.clock,
+            random: parts.random,
+            cipher: parts.cipher,
+            registry: parts.registry,
+            dispatch: OnceLock::new(),
+            runtime: OnceLock::new(),
+        }
+    }
+}
+
 impl Kernel {
     /// Now.
     pub fn now(&self) -> Timestamp {
@@ -44,12 +77,14 @@ impl Kernel {
 
     /// The delivery engine of this node; one that takes nothing while none is attached.
     pub fn dispatch(&self) -> &dyn Dispatch {
-        self.dispatch.get().map_or(&NoDispatch, |dispatch| dispatch.as_ref())
+        self.dispatch
+            .get()
+            .map_or(&NoDispatch, |dispatch| dispatch.as_ref())
     }
 
     /// Attaches the delivery engine; the first one stays.
     pub fn attach_dispatch(&self, dispatch: Arc<dyn Dispatch>) {
-        let _ = self.dispatch.set(dispatch);
+        drop(self.dispatch.set(dispatch));
     }
 
     /// The running inboxes, once attached.
@@ -59,7 +94,7 @@ impl Kernel {
 
     /// Attaches the running inboxes; the first ones stay.
     pub fn attach_runtime(&self, runtime: Arc<dyn ChannelRuntime>) {
-        let _ = self.runtime.set(runtime);
+        drop(self.runtime.set(runtime));
     }
 }
 
@@ -81,10 +116,22 @@ impl Caches {
     pub fn new(config: &CoreConfig) -> Self {
         let ttl = config.cache_ttl;
         Self {
-            principals: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            inboxes: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            identifiers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            receivers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
+            principals: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            inboxes: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            identifiers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            receivers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the tests of this crate share: a database of their own, a clock, fake channels, callers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use gatewright_channel::{
@@ -20,7 +20,7 @@ use crate::channel;
 use crate::cipher::Cipher;
 use crate::config::CoreConfig;
 use crate::inbox::{InboxChange, InboxCreated, Inboxes};
-use crate::kernel::{Caches, Kernel};
+use crate::kernel::{Kernel, KernelParts};
 use crate::model::{Account, Role};
 use crate::random::{Randomness, SystemRandomness};
 use crate::registry::Registry;
@@ -113,19 +113,15 @@ pub(crate) fn with_type(channel: &str, settings: Value) -> Map<String, Value> {
 }
 
 fn kernel(db: Database, clock: Arc<ManualClock>, master_key: [u8; 32]) -> Arc<Kernel> {
-    let config = CoreConfig::default();
     let random: Arc<dyn Randomness> = Arc::new(SystemRandomness);
-    Arc::new(Kernel {
-        caches: Caches::new(&config),
-        config,
+    Arc::new(Kernel::from(KernelParts {
+        config: CoreConfig::default(),
         db,
         clock,
         cipher: Cipher::new(&master_key, Arc::clone(&random)),
         random,
         registry: Registry::new([FakePlugin::events(), FakePlugin::messages()]),
-        dispatch: OnceLock::new(),
-        runtime: OnceLock::new(),
-    })
+    }))
 }
 
 /// A clock that stands still until it is moved.

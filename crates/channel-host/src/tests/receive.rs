@@ -158,6 +158,13 @@ async fn a_caller_reaches_only_inboxes_that_it_sees() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::NotFound), "{error:?}");
+    let member = principal(ACCOUNT, Role::Agent);
+    let elsewhere = Inbound {
+        account_id: Some(AccountId(2)),
+        ..request(Some(member))
+    };
+    let error = fixture.host.receive(elsewhere).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound), "{error:?}");
     fixture.source.hide(1);
     let agent = principal(ACCOUNT, Role::Agent);
     let error = fixture
@@ -168,13 +175,11 @@ async fn a_caller_reaches_only_inboxes_that_it_sees() {
     assert!(matches!(error, Error::NotFound), "{error:?}");
     assert!(fixture.sink.stored.lock().unwrap().is_empty());
     let administrator = principal(ACCOUNT, Role::Administrator);
-    assert!(
-        fixture
-            .host
-            .receive(request(Some(administrator)))
-            .await
-            .is_ok()
-    );
+    let here = Inbound {
+        account_id: Some(ACCOUNT),
+        ..request(Some(administrator))
+    };
+    assert!(fixture.host.receive(here).await.is_ok());
 }
 
 #[tokio::test]

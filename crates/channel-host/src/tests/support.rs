@@ -68,6 +68,17 @@ impl Fixture {
         })
     }
 
+    /// A fixture whose channel runs behind its JSON form, with an inbox 1.
+    pub(crate) fn behind_json(settings: Value) -> Self {
+        let fixture = Self::with(HostConfig {
+            loopback: true,
+            limits: short(),
+            ..HostConfig::default()
+        });
+        fixture.source.put(open_inbox(1, CHANNEL, settings));
+        fixture
+    }
+
     pub(crate) fn with(config: HostConfig) -> Self {
         let (source, sink) = (Arc::new(Source::default()), Arc::new(Sink::default()));
         let probe = Probe::new();

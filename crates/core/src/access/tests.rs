@@ -122,31 +122,3 @@ async fn a_reset_refuses_the_old_token_at_once() {
         "the token keeps its id"
     );
 }
-
-#[tokio::test]
-async fn the_futures_of_services_can_change_threads() {
-    fn is_send<T: Send>(value: T) -> T {
-        value
-    }
-    let world = World::new().await;
-    let caller = world.administrator().await;
-    let webhooks = crate::webhook::Webhooks::new(Arc::clone(&world.kernel));
-    let contacts = crate::contact::Contacts::new(Arc::clone(&world.kernel));
-    assert!(
-        is_send(webhooks.create(&caller, crate::webhook::WebhookChange::default()))
-            .await
-            .is_err()
-    );
-    is_send(contacts.create(&caller, crate::contact::ContactCreate::default()))
-        .await
-        .unwrap();
-    let inboxes = world.inboxes();
-    assert!(
-        is_send(inboxes.create(&caller, crate::inbox::InboxChange::default()))
-            .await
-            .is_err()
-    );
-    is_send(world.operator().token_reset(caller.user.id))
-        .await
-        .unwrap();
-}

@@ -44,7 +44,7 @@ impl Operator {
         }
         violations.check()?;
         let now = self.kernel.now();
-        transact!(&self.kernel, |tx| repo::insert(tx, now, name, locale))
+        transact!(self.kernel, |tx| repo::insert(tx, now, name, locale).await).await
     }
 
     /// Every account, by id.
@@ -74,7 +74,9 @@ impl Operator {
 
     async fn set_status(&self, id: AccountId, status: AccountStatus) -> Result<Account> {
         let now = self.kernel.now();
-        let changed = transact!(&self.kernel, |tx| repo::set_status(tx, id, status, now))?;
+        let changed = transact!(self.kernel, |tx| repo::set_status(tx, id, status, now)
+            .await)
+        .await?;
         self.kernel.caches.principals.invalidate_all();
         changed.ok_or(Error::NotFound)
     }

@@ -47,7 +47,7 @@ impl Setup {
         if repo::any(self.kernel.db.read()).await? {
             return Ok(None);
         }
-        transact!(&self.kernel, |tx| self.make_first(tx))
+        transact!(self.kernel, |tx| self.make_first(tx).await).await
     }
 
     async fn make_first(&self, tx: &DatabaseTransaction) -> Result<Option<FirstStart>> {
@@ -115,7 +115,7 @@ impl Setup {
             name: Set(name.to_owned()),
             value: Set(candidate),
         };
-        transact!(&self.kernel, |tx| async {
+        transact!(self.kernel, |tx| {
             installation::Entity::insert(row.clone())
                 .on_conflict(OnConflict::new().do_nothing().to_owned())
                 .exec_without_returning(tx)
@@ -124,5 +124,6 @@ impl Setup {
             row.map(|row| row.value)
                 .ok_or_else(|| Error::internal("a fact was not stored"))
         })
+        .await
     }
 }

@@ -79,11 +79,12 @@ impl PublicContacts {
         let source_id = create.source_id.clone();
         let draft = self.draft(create).checked()?;
         let keys = Keys::new(None, source_id, &draft);
-        let (first, recorded) = transact!(kernel, |tx| async {
+        let (first, recorded) = transact!(kernel, |tx| {
             let first = first::settle(kernel, tx, inbox, &keys, &draft, Door::Public).await?;
             let recorded = announce(kernel, tx, inbox, &first).await?;
             Ok((first, recorded))
-        })?;
+        })
+        .await?;
         recorded.publish(kernel);
         Ok(PublicContact {
             contact: first.contact,
@@ -120,7 +121,7 @@ impl PublicContacts {
         let proved = check_proof(kernel, inbox, &proof)?;
         if proved && !contact_inbox.hmac_verified {
             let id = contact_inbox.id;
-            contact_inbox = transact!(kernel, |tx| repo::verify(kernel, tx, id))?;
+            contact_inbox = transact!(kernel, |tx| repo::verify(kernel, tx, id).await).await?;
         }
         let contact = repo::find(conn, inbox.account_id, contact_inbox.contact_id).await?;
         Ok(PublicContact {

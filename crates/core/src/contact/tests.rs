@@ -44,9 +44,15 @@ fn by_source(source_id: &str) -> ContactRef {
 }
 
 async fn first(kernel: &Kernel, inbox: &Inbox, reference: &ContactRef) -> Result<FirstContact> {
-    transact!(kernel, |tx| async {
-        find_or_create(kernel, tx, inbox.account_id, inbox, reference).await
-    })
+    transact!(kernel, |tx| find_or_create(
+        kernel,
+        tx,
+        inbox.account_id,
+        inbox,
+        reference
+    )
+    .await)
+    .await
 }
 
 async fn counts(world: &World) -> (u64, u64) {
@@ -430,9 +436,11 @@ async fn a_conversation_finds_or_makes_its_presence() {
         .contact;
     let (kernel, account) = (&world.kernel, inbox.account_id);
     let presence = async |contact: Option<ContactId>, source_id: Option<&str>| {
-        transact!(kernel, |tx| async {
-            presence_for(kernel, tx, account, &inbox, contact, source_id).await
-        })
+        transact!(kernel, |tx| presence_for(
+            kernel, tx, account, &inbox, contact, source_id
+        )
+        .await)
+        .await
     };
     let made = presence(Some(ana.id), Some("a")).await.unwrap();
     let again = presence(Some(ana.id), Some("a")).await.unwrap();

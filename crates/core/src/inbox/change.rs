@@ -215,12 +215,10 @@ fn check_hour(violations: &mut Violations, hour: &WorkingHour) {
     let complete = [open.0, open.1, close.0, close.1]
         .iter()
         .all(Option::is_some);
-    match (hour.closed_all_day, hour.open_all_day) {
-        (true, true) => violations.add("working_hours", "cannot be closed and open all day"),
-        (false, false) if !complete || open >= close => {
-            violations.add("working_hours", "must open before they close");
-        }
-        _ => {}
+    if hour.closed_all_day && hour.open_all_day {
+        violations.add("working_hours", "cannot be closed and open all day");
+    } else if !(hour.closed_all_day || hour.open_all_day || complete && open < close) {
+        violations.add("working_hours", "must open before they close");
     }
 }
 

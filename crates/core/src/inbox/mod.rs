@@ -105,7 +105,7 @@ impl Inboxes {
         let kernel = &self.kernel;
         let draft = write::Draft::new(kernel, &create)?;
         let (inbox, signing_secret, recorded) =
-            transact!(kernel, |tx| draft.insert(kernel, tx, caller))?;
+            transact!(kernel, |tx| draft.insert(kernel, tx, caller).await).await?;
         self.forget(&inbox);
         recorded.publish(kernel);
         self.connect(inbox.id).await;
@@ -129,7 +129,9 @@ impl Inboxes {
         let kernel = &self.kernel;
         let (inbox, reopen, recorded) = transact!(kernel, |tx| write::update(
             kernel, tx, caller, inbox, &change
-        ))?;
+        )
+        .await)
+        .await?;
         self.forget(&inbox);
         recorded.publish(kernel);
         if reopen {
@@ -147,7 +149,7 @@ impl Inboxes {
     pub async fn rotate_signing_secret(&self, caller: &Caller, inbox: InboxId) -> Result<String> {
         caller.require_administrator()?;
         let (kernel, account) = (&self.kernel, caller.account_id());
-        transact!(kernel, |tx| async {
+        transact!(kernel, |tx| {
             let row = repo::lock(tx, account, inbox)
                 .await?
                 .ok_or(Error::NotFound)?;
@@ -155,6 +157,7 @@ impl Inboxes {
             let receiver = receivers::find(tx, account, receiver).await?;
             receivers::rotate(kernel, tx, receiver.ok_or(Error::NotFound)?).await
         })
+        .await
     }
 
     /// Makes users members of an inbox; who is one already stays one.
@@ -170,7 +173,7 @@ impl Inboxes {
     ) -> Result<()> {
         caller.require_administrator()?;
         let (account, now) = (caller.account_id(), self.kernel.now());
-        transact!(&self.kernel, |tx| async {
+        transact!(self.kernel, |tx| {
             repo::lock(tx, account, inbox)
                 .await?
                 .ok_or(Error::NotFound)?;
@@ -185,6 +188,7 @@ impl Inboxes {
             }
             Ok(())
         })
+        .await
     }
 
     /// An inbox of an account, from the cache where possible.

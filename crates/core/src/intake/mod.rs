@@ -10,6 +10,8 @@ pub mod command;
 pub mod decide;
 pub(crate) mod shard;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -56,11 +58,18 @@ impl Intake {
     pub async fn submit(&self, job: Job) -> Result<Outcome> {
         let shard = usize::try_from(job.conversation_id.get()).unwrap_or(0) % self.shards.len();
         let (answer, waiter) = oneshot::channel();
-        self.shards[shard].try_send(Draft { job, answer }).map_err(|_| {
-            metrics::counter!("gatewright_intake_refused_total").increment(1);
-            Error::Unavailable { reason: "the intake queue is full", retry_after_s: 1 }
-        })?;
-        waiter.await.map_err(|_| Error::internal("the intake stopped before it answered"))?
+        self.shards[shard]
+            .try_send(Draft { job, answer })
+            .map_err(|_| {
+                metrics::counter!("gatewright_intake_refused_total").increment(1);
+                Error::Unavailable {
+                    reason: "the intake queue is full",
+                    retry_after_s: 1,
+                }
+            })?;
+        waiter
+            .await
+            .map_err(|_| Error::internal("the intake stopped before it answered"))?
     }
 
     /// Waits until the shards have ended; they do when every other handle is gone.

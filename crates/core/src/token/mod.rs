@@ -26,10 +26,11 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`] without such a user.
     pub async fn token_create(&self, user: UserId) -> Result<String> {
-        transact!(&self.kernel, |tx| async {
+        transact!(self.kernel, |tx| {
             user::repo::find(tx, user).await?.ok_or(Error::NotFound)?;
             repo::of_user_or_new(&self.kernel, tx, user).await
         })
+        .await
     }
 
     /// Every user's token, by id.
@@ -46,11 +47,12 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`] without such a user.
     pub async fn token_reset(&self, user: UserId) -> Result<String> {
-        let token = transact!(&self.kernel, |tx| async {
+        let token = transact!(self.kernel, |tx| {
             user::repo::find(tx, user).await?.ok_or(Error::NotFound)?;
             repo::of_user_or_new(&self.kernel, tx, user).await?;
             repo::reset(&self.kernel, tx, user).await
-        })?;
+        })
+        .await?;
         self.kernel.caches.principals.invalidate_all();
         Ok(token)
     }

@@ -54,12 +54,13 @@ impl Operator {
             Some(password) => Some(password::hash(&self.kernel, password).await?),
             None => None,
         };
-        let created = transact!(&self.kernel, |tx| async {
+        let created = transact!(self.kernel, |tx| {
             account::repo::find(tx, create.account_id)
                 .await?
                 .ok_or(Error::NotFound)?;
             repo::create(&self.kernel, tx, &create, hash.clone()).await
-        })?;
+        })
+        .await?;
         self.kernel.caches.principals.invalidate_all();
         Ok(created)
     }
@@ -86,9 +87,10 @@ impl Operator {
         violations.check()?;
         let hash = password::hash(&self.kernel, password).await?;
         let now = self.kernel.now();
-        let found = transact!(&self.kernel, |tx| async {
+        let found = transact!(self.kernel, |tx| {
             repo::set_password(tx, user, hash.clone(), now).await
-        })?;
+        })
+        .await?;
         if found { Ok(()) } else { Err(Error::NotFound) }
     }
 }

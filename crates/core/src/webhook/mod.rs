@@ -115,7 +115,7 @@ impl Webhooks {
         caller.require_administrator()?;
         let wanted = Wanted::new(&create, None)?;
         self.check_inbox(caller, wanted.inbox).await?;
-        let created = transact!(&self.kernel, |tx| self.insert(tx, caller, &wanted))?;
+        let created = transact!(self.kernel, |tx| self.insert(tx, caller, &wanted).await).await?;
         self.forget(caller);
         Ok(created)
     }
@@ -132,8 +132,10 @@ impl Webhooks {
     ) -> Result<Webhook> {
         caller.require_administrator()?;
         self.check_inbox(caller, change.inbox_id.flatten()).await?;
-        let (webhook, moved) =
-            transact!(&self.kernel, |tx| self.change(tx, caller, webhook, &change))?;
+        let (webhook, moved) = transact!(self.kernel, |tx| self
+            .change(tx, caller, webhook, &change)
+            .await)
+        .await?;
         self.forget(caller);
         if moved {
             // What waited for the earlier target may be deliverable now.
@@ -149,7 +151,7 @@ impl Webhooks {
     pub async fn delete(&self, caller: &Caller, webhook: WebhookId) -> Result<()> {
         caller.require_administrator()?;
         let (account, now) = (caller.account_id(), self.kernel.now());
-        let receiver = transact!(&self.kernel, |tx| async {
+        let receiver = transact!(self.kernel, |tx| {
             let row = repo::lock(tx, account, webhook)
                 .await?
                 .ok_or(Error::NotFound)?;
@@ -160,7 +162,8 @@ impl Webhooks {
             repo::delete(tx, webhook).await?;
             receivers::remove(tx, receiver, now).await?;
             Ok(id)
-        })?;
+        })
+        .await?;
         self.forget(caller);
         self.kernel.dispatch().wake(&[receiver]);
         Ok(())
@@ -173,13 +176,14 @@ impl Webhooks {
     pub async fn rotate_secret(&self, caller: &Caller, webhook: WebhookId) -> Result<String> {
         caller.require_administrator()?;
         let account = caller.account_id();
-        transact!(&self.kernel, |tx| async {
+        transact!(self.kernel, |tx| {
             let row = repo::lock(tx, account, webhook)
                 .await?
                 .ok_or(Error::NotFound)?;
             let receiver = receivers::find(tx, account, ReceiverId(row.receiver_id)).await?;
             receivers::rotate(&self.kernel, tx, receiver.ok_or(Error::NotFound)?).await
         })
+        .await
     }
 
     async fn insert(

@@ -1,0 +1,199 @@
+//! One attempt.
+
+mod message;
+mod retry_after;
+mod webhook;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gatewright_core::channel::{Delivery, DeliveryOutcome, OutboundEvent, Payload, RetryScope};
+use gatewright_core::delivery::{Claimed, Settled, Target};
+use gatewright_core::receiver::{ReceiverKind, ReceiverState};
+use gatewright_core::registry::ChannelCall;
+use gatewright_core::wire;
+use tokio::time::{Instant, timeout_at};
+
+use crate::engine::{Ctx, Job};
+use crate::writer::Outcome;
+
+/// What remains of a lease beyond the longest exchange when an attempt starts, for the outcome to be
+/// written before anybody else may send.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// How one exchange ended, and the beginning of the answer.
+struct Exchange {
+    outcome: DeliveryOutcome,
+    excerpt: Option<String>,
+}
+
+/// Makes the attempt and hands its outcome to the writer. A delivery whose lease is too short by
+/// now, or that meets a draining engine, is given back.
+pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
+    if ctx.draining.is_cancelled() || !lasts(ctx, &job.claimed) {
+        return return_unsent(ctx, job).await;
+    }
+    let kernel = ctx.ledger.kernel();
+    let target = target(ctx, &job.claimed).await;
+    let (kind, idempotent) = target.as_ref().map_or((None, true), |target| {
+        (Some(target.kind), target.idempotent)
+    });
+    if !idempotent && !started(ctx, &job.claimed).await {
+        return return_unsent(ctx, job).await;
+    }
+    let started_at = kernel.now();
+    let begun = Instant::now();
+    let exchange = match &target {
+        Ok(target) => send(ctx, target, &job.claimed).await,
+        Err(reason) => Exchange {
+            outcome: retry(*reason),
+            excerpt: None,
+        },
+    };
+    ctx.settle(Outcome {
+        settled: Settled {
+            claimed: job.claimed,
+            outcome: exchange.outcome,
+            idempotent,
+            started_at,
+            duration: begun.elapsed(),
+            excerpt: exchange.excerpt,
+            release: true,
+        },
+        slot: job.slot,
+        chain: job.chain,
+        kind,
+    });
+}
+
+async fn return_unsent(ctx: &Ctx, job: Job) {
+    let receiver = job.claimed.receiver_id;
+    ctx.give_back(vec![job]).await;
+    ctx.desk.want([receiver], true);
+}
+
+/// What an attempt may take, and what must remain of its lease afterwards.
+fn needed(ctx: &Ctx) -> Duration {
+    let config = &ctx.ledger.kernel().config.delivery;
+    // Half of a slack that is no longer than the margin: leases must be able to start at all.
+    config.timeout + MARGIN.min(config.lease_slack / 2)
+}
+
+fn lasts(ctx: &Ctx, claimed: &Claimed) -> bool {
+    claimed
+        .lease_until
+        .saturating_duration_since(Instant::now())
+        > needed(ctx)
+}
+
+async fn started(ctx: &Ctx, claimed: &Claimed) -> bool {
+    ctx.ledger
+        .start(claimed, needed(ctx))
+        .await
+        .unwrap_or_else(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an attempt was not noted"
+            );
+            false
+        })
+}
+
+/// Where to send; what is wrong when that is not known.
+async fn target(ctx: &Ctx, claimed: &Claimed) -> Result<Arc<Target>, &'static str> {
+    let id = claimed.receiver_id;
+    let load = async || match ctx.ledger.target(id).await {
+        Ok(Some(target)) => Ok(target),
+        Ok(None) => Err("the receiver is gone"),
+        Err(error) => {
+            tracing::error!(receiver_id = %id, error = &error as &dyn std::error::Error, "no target");
+            Err("the receiver could not be read")
+        }
+    };
+    let closed = |target: &Target| {
+        matches!(
+            target.state,
+            ReceiverState::Disabled | ReceiverState::Removed
+        )
+    };
+    let known = load().await?;
+    if !closed(&known) {
+        return Ok(known);
+    }
+    // It may have been switched on since it was read.
+    ctx.ledger.forget(id);
+    let fresh = load().await?;
+    if closed(&fresh) {
+        Err("the receiver is not served")
+    } else {
+        Ok(fresh)
+    }
+}
+
+async fn send(ctx: &Ctx, target: &Target, claimed: &Claimed) -> Exchange {
+    match target.kind {
+        ReceiverKind::Channel => {
+            let outcome = to_channel(ctx, target, claimed).await;
+            Exchange {
+                outcome,
+                excerpt: None,
+            }
+        }
+        ReceiverKind::Webhook | ReceiverKind::AgentBot | ReceiverKind::Automation => {
+            let body = Bytes::from(wire::webhook_body(&claimed.event));
+            webhook::post(ctx, target, claimed, body).await
+        }
+    }
+}
+
+async fn to_channel(ctx: &Ctx, target: &Target, claimed: &Claimed) -> DeliveryOutcome {
+    let Some(inbox_id) = target.inbox_id else {
+        return retry("the inbox is gone");
+    };
+    let id = ctx.installation.webhook_id(claimed.id);
+    let attempt = claimed.attempts + 1;
+    let delivery = if target.message_shaped {
+        match message::outbound(&claimed.event, &id, attempt) {
+            Ok(message) => Delivery::Message(Box::new(message)),
+            Err(outcome) => return outcome,
+        }
+    } else {
+        Delivery::Event(OutboundEvent {
+            id: id.clone(),
+            name: claimed.event.name.as_str().to_owned(),
+            body: Payload(wire::webhook_body(&claimed.event)),
+            attempt,
+        })
+    };
+    let call = ChannelCall {
+        inbox_id,
+        delivery_id: id,
+        attempt,
+        late: claimed.late,
+        replay: claimed.replay,
+        delivery,
+    };
+    // The host has a deadline of its own; this one keeps a broken host from sending under a lease
+    // that has run out.
+    let margin = MARGIN.min(ctx.ledger.kernel().config.delivery.lease_slack / 4);
+    let until = claimed
+        .lease_until
+        .checked_sub(margin)
+        .unwrap_or(claimed.lease_until);
+    timeout_at(until, ctx.channels.deliver(call))
+        .await
+        .unwrap_or_else(|_| DeliveryOutcome::Uncertain {
+            reason: "the channel did not answer in time".to_owned(),
+        })
+}
+
+/// Certainly not delivered; to be tried again as the schedule says.
+fn retry(reason: impl Into<String>) -> DeliveryOutcome {
+    DeliveryOutcome::Retry {
+        reason: reason.into(),
+        after_ms: None,
+        scope: RetryScope::Message,
+        status: None,
+    }
+}

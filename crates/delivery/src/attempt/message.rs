@@ -1,0 +1,82 @@
+//! The message of an event, as channels that take messages are given it.
+
+use gatewright_core::channel::{DeliveryOutcome, FailCode, OutboundAttachment, OutboundMessage};
+use gatewright_core::event::Event;
+use gatewright_core::model::Attachment;
+
+/// Builds it from the snapshot alone, so that it is the same at every attempt.
+pub(super) fn outbound(
+    event: &Event,
+    id: &str,
+    attempt: u32,
+) -> Result<OutboundMessage, DeliveryOutcome> {
+    let snapshot = &event.snapshot;
+    let (Some(message), Some(conversation)) = (&snapshot.message, &snapshot.conversation) else {
+        return Err(DeliveryOutcome::Failed {
+            code: FailCode::Unsupported,
+            reason: format!(
+                "{} is not for channels that take messages",
+                event.name.as_str()
+            ),
+            status: None,
+        });
+    };
+    let attributes = message.content_attributes.to_map();
+    let reply_to = attributes.get("in_reply_to_external_id");
+    let mut additional = message.additional_attributes.to_map();
+    Ok(OutboundMessage {
+        id: id.to_owned(),
+        attempt,
+        source_id: conversation.contact_inbox.source_id.clone(),
+        content: message.content.clone(),
+        content_type: message.content_type.clone(),
+        reply_to: reply_to.and_then(|value| value.as_str()).map(str::to_owned),
+        content_attributes: attributes,
+        template_params: additional
+            .remove("template_params")
+            .filter(|value| !value.is_null()),
+        attachments: message.attachments.iter().map(attachment).collect(),
+    })
+}
+
+fn attachment(attachment: &Attachment) -> OutboundAttachment {
+    let path = attachment
+        .data_url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    OutboundAttachment {
+        file_type: attachment.file_type.clone(),
+        content_type: content_type(attachment).to_owned(),
+        filename: if name.is_empty() {
+            "file".to_owned()
+        } else {
+            name.to_owned()
+        },
+        size_bytes: u64::try_from(attachment.file_size).unwrap_or(0),
+        url: attachment.data_url.clone(),
+    }
+}
+
+/// The snapshot keeps no MIME type; the extension tells the usual ones.
+fn content_type(attachment: &Attachment) -> &'static str {
+    let extension = attachment
+        .extension
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match extension.as_str() {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "mp4" => "video/mp4",
+        "mp3" => "audio/mpeg",
+        "ogg" | "oga" | "opus" => "audio/ogg",
+        "wav" => "audio/wav",
+        "pdf" => "application/pdf",
+        "txt" => "text/plain",
+        _ => "application/octet-stream",
+    }
+}

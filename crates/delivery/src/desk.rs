@@ -1,0 +1,260 @@
+//! Places: how many attempts run at a time, and which receivers wait to be looked at.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use gatewright_core::dispatch::Slot;
+use gatewright_core::ids::ReceiverId;
+use tokio::sync::Notify;
+
+/// The places of this node. A place is held from the claim until the outcome is written.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    state: Mutex<State>,
+    limit: usize,
+    limit_per_receiver: usize,
+    work: Notify,
+    quiet: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    closed: bool,
+    total: usize,
+    used: HashMap<ReceiverId, usize>,
+    paused: HashSet<ReceiverId>,
+    /// To be looked at; true when this node queued something itself.
+    wanted: HashMap<ReceiverId, bool>,
+    /// Have more than there are places for.
+    starved: HashSet<ReceiverId>,
+    claiming: bool,
+}
+
+impl Desk {
+    pub(crate) fn new(limit: usize, limit_per_receiver: usize) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::default(),
+            limit: limit.max(1),
+            limit_per_receiver: limit_per_receiver.max(1),
+            work: Notify::new(),
+            quiet: Notify::new(),
+        })
+    }
+
+    /// A place for a delivery to this receiver, unless it is paused.
+    pub(crate) fn take(self: &Arc<Self>, receiver: ReceiverId) -> Option<Slot> {
+        let mut state = self.lock();
+        if state.paused.contains(&receiver) {
+            return None;
+        }
+        self.place(&mut state, receiver)
+    }
+
+    /// A place for the probe of a paused receiver.
+    pub(crate) fn take_for_probe(self: &Arc<Self>, receiver: ReceiverId) -> Option<Slot> {
+        self.place(&mut self.lock(), receiver)
+    }
+
+    /// As many places as there are for this receiver.
+    pub(crate) fn take_all(self: &Arc<Self>, receiver: ReceiverId) -> Vec<Slot> {
+        let mut state = self.lock();
+        std::iter::from_fn(|| self.place(&mut state, receiver)).collect()
+    }
+
+    fn place(self: &Arc<Self>, state: &mut State, receiver: ReceiverId) -> Option<Slot> {
+        let used = state.used.get(&receiver).copied().unwrap_or(0);
+        if state.closed || state.total >= self.limit || used >= self.limit_per_receiver {
+            return None;
+        }
+        state.total += 1;
+        state.used.insert(receiver, used + 1);
+        let desk = Arc::clone(self);
+        Some(Slot::new(move || desk.release(receiver)))
+    }
+
+    fn release(&self, receiver: ReceiverId) {
+        let mut state = self.lock();
+        let full = state.total >= self.limit;
+        state.total = state.total.saturating_sub(1);
+        let left = state
+            .used
+            .get(&receiver)
+            .map_or(0, |used| used.saturating_sub(1));
+        if left == 0 {
+            state.used.remove(&receiver);
+        } else {
+            state.used.insert(receiver, left);
+        }
+        if state.starved.remove(&receiver) {
+            state.wanted.entry(receiver).or_insert(false);
+        }
+        if full {
+            let starved = std::mem::take(&mut state.starved);
+            for receiver in starved {
+                state.wanted.entry(receiver).or_insert(false);
+            }
+        }
+        self.changed(&state);
+    }
+
+    /// Asks for these receivers to be looked at. `own`: this node queued something for them.
+    pub(crate) fn want(&self, receivers: impl IntoIterator<Item = ReceiverId>, own: bool) {
+        let mut state = self.lock();
+        for receiver in receivers {
+            *state.wanted.entry(receiver).or_insert(false) |= own;
+        }
+        self.changed(&state);
+    }
+
+    /// Notes that a receiver has more than there are places for; it is looked at again when one
+    /// gets free.
+    pub(crate) fn starve(&self, receiver: ReceiverId) {
+        let mut state = self.lock();
+        // The last place may have been freed meanwhile, and then nothing would free one later.
+        let used = state.used.get(&receiver).copied().unwrap_or(0);
+        if used < self.limit_per_receiver && state.total < self.limit {
+            state.wanted.entry(receiver).or_insert(false);
+        } else {
+            state.starved.insert(receiver);
+        }
+        self.changed(&state);
+    }
+
+    /// The receivers to look at now. Until [`Desk::claimed`] is called the node is not quiet.
+    pub(crate) async fn work(&self) -> HashMap<ReceiverId, bool> {
+        loop {
+            let work = self.work.notified();
+            {
+                let mut state = self.lock();
+                if !state.wanted.is_empty() {
+                    state.claiming = true;
+                    return std::mem::take(&mut state.wanted);
+                }
+            }
+            work.await;
+        }
+    }
+
+    /// Ends what [`Desk::work`] began.
+    pub(crate) fn claimed(&self) {
+        let mut state = self.lock();
+        state.claiming = false;
+        self.changed(&state);
+    }
+
+    /// No more births for this receiver until it is served again.
+    pub(crate) fn pause(&self, receiver: ReceiverId) {
+        self.lock().paused.insert(receiver);
+    }
+
+    /// The receiver is served.
+    pub(crate) fn resume(&self, receiver: ReceiverId) {
+        self.lock().paused.remove(&receiver);
+    }
+
+    /// Gives no places any more.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+    }
+
+    /// Whether places are given no more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Places in use.
+    pub(crate) fn in_use(&self) -> usize {
+        self.lock().total
+    }
+
+    /// Resolves when no place is in use and no receiver waits to be looked at.
+    pub(crate) async fn quiet(&self) {
+        self.until(|state| state.total == 0 && state.wanted.is_empty() && !state.claiming)
+            .await;
+    }
+
+    /// Resolves when no place is in use.
+    pub(crate) async fn empty(&self) {
+        self.until(|state| state.total == 0).await;
+    }
+
+    async fn until(&self, reached: impl Fn(&State) -> bool) {
+        loop {
+            let mut changed = std::pin::pin!(self.quiet.notified());
+            changed.as_mut().enable();
+            if reached(&self.lock()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn changed(&self, state: &State) {
+        if !state.wanted.is_empty() {
+            self.work.notify_one();
+        }
+        self.quiet.notify_waiters();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: ReceiverId = ReceiverId(1);
+    const B: ReceiverId = ReceiverId(2);
+
+    #[test]
+    fn places_are_limited_per_receiver_and_for_all() {
+        let desk = Desk::new(3, 2);
+        let of_a = desk.take_all(A);
+        assert_eq!(of_a.len(), 2);
+        assert!(desk.take(A).is_none());
+        let of_b = desk.take_all(B);
+        assert_eq!(of_b.len(), 1, "three for all");
+        drop(of_a);
+        assert!(desk.take(B).is_some());
+    }
+
+    #[tokio::test]
+    async fn who_starved_is_looked_at_when_a_place_gets_free() {
+        let desk = Desk::new(2, 1);
+        let slot = desk.take(A).unwrap();
+        desk.starve(A);
+        drop(slot);
+        assert_eq!(desk.work().await.into_keys().collect::<Vec<_>>(), [A]);
+    }
+
+    #[tokio::test]
+    async fn who_starves_after_the_place_got_free_is_looked_at_at_once() {
+        let desk = Desk::new(2, 1);
+        drop(desk.take(A).unwrap());
+        desk.starve(A);
+        assert_eq!(desk.work().await.into_keys().collect::<Vec<_>>(), [A]);
+    }
+
+    #[test]
+    fn a_paused_receiver_has_places_for_its_probe_only() {
+        let desk = Desk::new(2, 2);
+        desk.pause(A);
+        assert!(desk.take(A).is_none());
+        assert!(desk.take_for_probe(A).is_some());
+        desk.resume(A);
+        assert!(desk.take(A).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_closed_desk_gives_no_places_and_gets_empty() {
+        let desk = Desk::new(2, 2);
+        let slot = desk.take(A).unwrap();
+        desk.close();
+        assert!(desk.take(A).is_none() && desk.take_for_probe(A).is_none());
+        assert_eq!(desk.in_use(), 1);
+        drop(slot);
+        desk.empty().await;
+    }
+}

@@ -1,0 +1,229 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use gatewright_core::Kernel;
+use gatewright_core::delivery::{Claimed, Installation, Ledger};
+use gatewright_core::dispatch::{Born, Dispatch, Slot};
+use gatewright_core::error::Result;
+use gatewright_core::ids::ReceiverId;
+use gatewright_core::registry::ChannelDeliver;
+use gatewright_egress::Client;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::desk::Desk;
+use crate::metrics::InFlight;
+use crate::writer::Outcome;
+use crate::{EngineConfig, attempt, claimer, keeper, listen, writer};
+
+/// The delivery engine of this node. Cheap to clone; dropping it leaves it running until
+/// [`Engine::drain`].
+#[derive(Clone)]
+pub struct Engine {
+    ctx: Arc<Ctx>,
+}
+
+/// What was left when the engine stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drained {
+    /// Attempts that were cut off. Their leases run out, and they are made again.
+    pub unfinished: usize,
+}
+
+/// What the parts of the engine share.
+pub(crate) struct Ctx {
+    pub(crate) ledger: Ledger,
+    pub(crate) client: Client,
+    pub(crate) channels: Arc<dyn ChannelDeliver>,
+    pub(crate) installation: Installation,
+    pub(crate) config: EngineConfig,
+    pub(crate) desk: Arc<Desk>,
+    /// Cancelled first: looks for no more work.
+    pub(crate) draining: CancellationToken,
+    /// Cancelled last: attempts and the writer end, finished or not.
+    pub(crate) stop: CancellationToken,
+    /// Attempts that were ever started.
+    started: AtomicU64,
+    outcomes: UnboundedSender<Outcome>,
+    tasks: TaskTracker,
+}
+
+/// A leased delivery with its place.
+pub(crate) struct Job {
+    pub(crate) claimed: Claimed,
+    pub(crate) slot: Slot,
+    /// Deliveries of its lane that went before it in the same place.
+    pub(crate) chain: u32,
+}
+
+/// The engine, as the write path sees it. It holds no kernel, so that the kernel can hold it.
+struct Entrance {
+    desk: Arc<Desk>,
+    born: UnboundedSender<Job>,
+}
+
+impl Engine {
+    /// Starts the engine, and attaches it to the kernel.
+    ///
+    /// # Errors
+    /// Database errors while the installation's name is read or old leases are dropped.
+    pub async fn start(
+        config: EngineConfig,
+        ledger: Ledger,
+        client: Client,
+        channels: Arc<dyn ChannelDeliver>,
+    ) -> Result<Self> {
+        let kernel = Arc::clone(ledger.kernel());
+        let installation = Installation::load(kernel.db.read()).await?;
+        if config.drop_leases {
+            ledger.drop_leases().await?;
+        }
+        let delivery = &kernel.config.delivery;
+        let desk = Desk::new(delivery.concurrency, delivery.concurrency_per_receiver);
+        let (outcomes, written) = unbounded_channel();
+        let (born, births) = unbounded_channel();
+        let ctx = Arc::new(Ctx {
+            ledger,
+            client,
+            channels,
+            installation,
+            config,
+            desk: Arc::clone(&desk),
+            draining: CancellationToken::new(),
+            stop: CancellationToken::new(),
+            started: AtomicU64::new(0),
+            outcomes,
+            tasks: TaskTracker::new(),
+        });
+        kernel.attach_dispatch(Arc::new(Entrance { desk, born }));
+        ctx.run(writer::run(Arc::clone(&ctx), written));
+        ctx.run(take_births(Arc::clone(&ctx), births));
+        ctx.run(claimer::run(Arc::clone(&ctx)));
+        ctx.run(keeper::poll(Arc::clone(&ctx)));
+        ctx.run(keeper::sweep(Arc::clone(&ctx)));
+        ctx.run(keeper::prune(Arc::clone(&ctx)));
+        ctx.run(listen::run(Arc::clone(&ctx)));
+        Ok(Self { ctx })
+    }
+
+    /// Looks for what is due now, without waiting for the next poll.
+    pub async fn poke(&self) {
+        keeper::look(&self.ctx).await;
+    }
+
+    /// Resolves when no attempt runs, no outcome is unwritten and no receiver waits to be looked at.
+    pub async fn idle(&self) {
+        self.ctx.desk.quiet().await;
+    }
+
+    /// Resolves when nothing is left that is due now: looks, waits until all is quiet, and looks
+    /// again until that starts no attempt.
+    pub async fn settle_all(&self) {
+        loop {
+            self.idle().await;
+            let before = self.ctx.started.load(Ordering::Acquire);
+            self.poke().await;
+            self.idle().await;
+            if self.ctx.started.load(Ordering::Acquire) == before {
+                return;
+            }
+        }
+    }
+
+    /// Stops: takes no more work, waits for running attempts up to `deadline`, writes how they
+    /// ended, and gives back what has not started.
+    pub async fn drain(&self, deadline: Duration) -> Drained {
+        self.ctx.desk.close();
+        self.ctx.draining.cancel();
+        let finished = tokio::time::timeout(deadline, self.ctx.desk.empty())
+            .await
+            .is_ok();
+        let unfinished = if finished { 0 } else { self.ctx.desk.in_use() };
+        self.ctx.stop.cancel();
+        self.ctx.tasks.close();
+        self.ctx.tasks.wait().await;
+        Drained { unfinished }
+    }
+
+    /// What all use cases share.
+    pub fn kernel(&self) -> &Arc<Kernel> {
+        self.ctx.ledger.kernel()
+    }
+}
+
+impl Ctx {
+    /// Starts an attempt.
+    pub(crate) fn spawn(self: &Arc<Self>, job: Job) {
+        self.started.fetch_add(1, Ordering::Release);
+        let ctx = Arc::clone(self);
+        self.tasks.spawn(async move {
+            let _in_flight = InFlight::new();
+            tokio::select! {
+                biased;
+                () = attempt::run(&ctx, job) => {}
+                () = ctx.stop.cancelled() => {}
+            }
+        });
+    }
+
+    /// Hands an outcome to the writer, with its place.
+    pub(crate) fn settle(&self, outcome: Outcome) {
+        if self.outcomes.send(outcome).is_err() {
+            tracing::warn!("an outcome came after the writer had stopped; its attempt is repeated");
+        }
+    }
+
+    /// Gives back what is not started.
+    pub(crate) async fn give_back(&self, jobs: Vec<Job>) {
+        let claimed: Vec<Claimed> = jobs.iter().map(|job| job.claimed.clone()).collect();
+        if let Err(error) = self.ledger.give_back(&claimed).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "leases run out instead"
+            );
+        }
+    }
+
+    fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+}
+
+/// Starts what was born. It goes on while the engine drains, because who reserved a place before
+/// may still use it.
+async fn take_births(ctx: Arc<Ctx>, mut births: UnboundedReceiver<Job>) {
+    loop {
+        tokio::select! {
+            biased;
+            () = ctx.stop.cancelled() => return,
+            job = births.recv() => match job {
+                Some(job) => ctx.spawn(job),
+                None => return,
+            },
+        }
+    }
+}
+
+impl Dispatch for Entrance {
+    fn reserve(&self, receiver: ReceiverId) -> Option<Slot> {
+        self.desk.take(receiver)
+    }
+
+    fn born(&self, deliveries: Vec<Born>) {
+        for born in deliveries {
+            let job = Job {
+                claimed: Claimed::from(&born),
+                slot: born.slot,
+                chain: 0,
+            };
+            // After the end the lease runs out, and another node or the next start sends it.
+            drop(self.born.send(job));
+        }
+    }
+
+    fn wake(&self, receivers: &[ReceiverId]) {
+        self.desk.want(receivers.iter().copied(), true);
+    }
+}
