@@ -35,6 +35,22 @@ pub(crate) struct World {
     _dir: TempDir,
 }
 
+impl Drop for World {
+    /// A PostgreSQL database goes with its world. A thread of its own, as dropping cannot wait.
+    fn drop(&mut self) {
+        let Some(server) = server() else { return };
+        let (_, name) = self.database.url.rsplit_once('/').unwrap();
+        let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.unwrap().block_on(run(&server, &sql));
+        });
+        dropping.join().unwrap();
+    }
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         let dir = TempDir::new().unwrap();
@@ -105,9 +121,17 @@ impl World {
     }
 }
 
+/// The map of an object.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        other => panic!("{other} is no object"),
+    }
+}
+
 /// The settings with the channel's id among them, as requests carry them.
 pub(crate) fn with_type(channel: &str, settings: Value) -> Map<String, Value> {
-    let mut map = settings.as_object().cloned().unwrap_or_default();
+    let mut map = object(settings);
     map.insert("type".to_owned(), channel.into());
     map
 }
@@ -247,15 +271,20 @@ async fn own_database(server: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let name = format!("gw_core_{}_{number}", std::process::id());
-    let connection = Orm::connect(server).await.unwrap();
-    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-    connection.execute_unprepared(&drop).await.unwrap();
-    connection
-        .execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .unwrap();
+    run(
+        server,
+        &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+    )
+    .await;
+    run(server, &format!("CREATE DATABASE {name}")).await;
     let (base, _) = server.rsplit_once('/').unwrap();
     format!("{base}/{name}")
+}
+
+async fn run(server: &str, sql: &str) {
+    let connection = Orm::connect(server).await.unwrap();
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 fn server() -> Option<String> {

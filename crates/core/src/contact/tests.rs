@@ -477,14 +477,14 @@ fn public(world: &World) -> PublicContacts {
 fn proof(inbox: &Inbox, identifier: &str) -> IdentityProof {
     let key = hmac::Key::new(hmac::HMAC_SHA256, inbox.hmac_token.as_bytes());
     let tag = hmac::sign(&key, identifier.as_bytes());
-    let hash = tag
+    let hash: Vec<String> = tag
         .as_ref()
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     IdentityProof {
         identifier: Some(identifier.to_owned()),
-        identifier_hash: Some(hash),
+        identifier_hash: Some(hash.concat()),
     }
 }
 

@@ -13,11 +13,11 @@ use crate::ids::InboxId;
 use crate::model::Role;
 use crate::receiver::{ReceiverState, repo};
 use crate::registry::ChannelRuntime;
-use crate::testing::{World, with_type};
+use crate::testing::{World, object, with_type};
 
 fn channel(settings: Value) -> InboxChange {
     InboxChange {
-        channel: settings.as_object().cloned(),
+        channel: Some(object(settings)),
         ..InboxChange::default()
     }
 }
@@ -50,7 +50,10 @@ async fn an_inbox_is_made_with_its_credentials_and_receiver() {
         .unwrap()
         .unwrap();
     assert_eq!(open.settings["api_key"], "s3cret");
-    assert_eq!(open.signing_secrets, [created.signing_secret.clone()]);
+    assert_eq!(
+        open.signing_secrets,
+        std::slice::from_ref(&created.signing_secret)
+    );
     assert!(
         world
             .inboxes()
