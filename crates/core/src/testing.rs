@@ -1,5 +1,6 @@
 //! What the tests of this crate share: a database of their own, a clock, fake channels, callers.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
@@ -54,10 +55,7 @@ impl Drop for World {
 impl World {
     pub(crate) async fn new() -> Self {
         let dir = TempDir::new().unwrap();
-        let database = DatabaseConfig::new(match server() {
-            Some(server) => own_database(&server).await,
-            None => format!("sqlite://{}", dir.path().join("test.db").display()),
-        });
+        let database = DatabaseConfig::new(database_url(dir.path()).await);
         let clock = Arc::new(ManualClock(AtomicI64::new(1_754_561_394_726_519)));
         let db = Database::open(&database).await.unwrap();
         gatewright_store::migrate(&db).await.unwrap();
@@ -267,16 +265,21 @@ impl Channel for FakeChannel {
     }
 }
 
-async fn own_database(server: &str) -> String {
+/// URL of an empty database: a SQLite file in `folder`, or a database of its own on the server that
+/// `GATEWRIGHT_TEST_DATABASE_URL` names.
+pub(crate) async fn database_url(folder: &Path) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
+    let Some(server) = server() else {
+        return format!("sqlite://{}", folder.join("test.db").display());
+    };
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let name = format!("gw_core_{}_{number}", std::process::id());
     run(
-        server,
+        &server,
         &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
     )
     .await;
-    run(server, &format!("CREATE DATABASE {name}")).await;
+    run(&server, &format!("CREATE DATABASE {name}")).await;
     let (base, _) = server.rsplit_once('/').unwrap();
     format!("{base}/{name}")
 }

@@ -55,6 +55,15 @@ impl Operator {
         repo::all(self.kernel.db.read()).await
     }
 
+    /// One account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn account_show(&self, account: AccountId) -> Result<Account> {
+        let found = repo::find(self.kernel.db.read(), account).await?;
+        found.ok_or(Error::NotFound)
+    }
+
     /// Refuses the account at every door: at once on this node, on others within
     /// [`crate::CoreConfig::cache_ttl`].
     ///

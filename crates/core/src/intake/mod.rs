@@ -16,6 +16,7 @@ mod tests;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use command::{Actor, Command, Job, NewMessage, Outcome, SetMessageStatus, SetStatus};
@@ -24,10 +25,11 @@ use shard::Draft;
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
 
-/// The shards. Dropping every handle lets them finish what is queued.
+/// The shards. They end with [`Intake::drain`], or when every handle is gone.
 pub struct Intake {
     shards: Vec<mpsc::Sender<Draft>>,
     tasks: TaskTracker,
+    closing: CancellationToken,
 }
 
 impl Intake {
@@ -39,15 +41,20 @@ impl Intake {
             gatewright_store::Dialect::Postgres => config.shards.max(1),
         };
         let tasks = TaskTracker::new();
+        let closing = CancellationToken::new();
         let shards = (0..count)
             .map(|_| {
                 let (sender, queue) = mpsc::channel(config.queue.max(1));
-                tasks.spawn(shard::run(Arc::clone(kernel), queue));
+                tasks.spawn(shard::run(Arc::clone(kernel), queue, closing.clone()));
                 sender
             })
             .collect();
         tasks.close();
-        Arc::new(Self { shards, tasks })
+        Arc::new(Self {
+            shards,
+            tasks,
+            closing,
+        })
     }
 
     /// Queues a job and waits until it is committed.
@@ -72,10 +79,15 @@ impl Intake {
             .map_err(|_| Error::internal("the intake stopped before it answered"))?
     }
 
-    /// Waits until the shards have ended; they do when every other handle is gone.
-    pub async fn finished(self: Arc<Self>) {
-        let tasks = self.tasks.clone();
-        drop(self);
-        tasks.wait().await;
+    /// Takes no more jobs, commits what is queued, and ends. Jobs that come later are refused with
+    /// [`Error::Unavailable`].
+    pub async fn drain(&self) {
+        self.closing.cancel();
+        self.tasks.wait().await;
+    }
+
+    /// Whether every shard still runs.
+    pub fn is_alive(&self) -> bool {
+        !self.closing.is_cancelled() && self.tasks.len() == self.shards.len()
     }
 }

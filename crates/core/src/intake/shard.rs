@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::batch;
 use super::command::{Job, Outcome};
@@ -16,12 +17,23 @@ pub(super) struct Draft {
     pub(super) answer: oneshot::Sender<Result<Outcome>>,
 }
 
-/// Commits drafts until every sender is gone.
-pub(super) async fn run(kernel: Arc<Kernel>, mut queue: mpsc::Receiver<Draft>) {
+/// Commits drafts until every sender is gone, or until `closing` and the queue is empty.
+pub(super) async fn run(
+    kernel: Arc<Kernel>,
+    mut queue: mpsc::Receiver<Draft>,
+    closing: CancellationToken,
+) {
     let most = kernel.config.intake.batch.max(1);
     let mut drafts = Vec::with_capacity(most);
-    while queue.recv_many(&mut drafts, most).await > 0 {
-        commit(&kernel, std::mem::take(&mut drafts)).await;
+    loop {
+        tokio::select! {
+            biased;
+            () = closing.cancelled(), if !queue.is_closed() => queue.close(),
+            taken = queue.recv_many(&mut drafts, most) => match taken {
+                0 => return,
+                _ => commit(&kernel, std::mem::take(&mut drafts)).await,
+            },
+        }
     }
 }
 

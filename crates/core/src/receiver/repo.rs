@@ -51,7 +51,7 @@ pub async fn receivers(kernel: &Kernel, account: AccountId) -> Result<Receivers>
     Ok(receivers)
 }
 
-/// As [`receivers`], for use within a transaction: what the cache lacks is read through `tx`. A
+/// As [`receivers()`], for use within a transaction: what the cache lacks is read through `tx`. A
 /// second connection could wait for ever, when all of them are held by transactions that wait for
 /// this one. What an unfinished transaction sees is not cached.
 ///
