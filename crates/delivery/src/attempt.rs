@@ -36,8 +36,9 @@ pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
     }
     let kernel = ctx.ledger.kernel();
     let target = target(ctx, &job.claimed).await;
-    let (kind, idempotent) =
-        target.as_ref().map_or((None, true), |target| (Some(target.kind), target.idempotent));
+    let (kind, idempotent) = target.as_ref().map_or((None, true), |target| {
+        (Some(target.kind), target.idempotent)
+    });
     if !idempotent && !started(ctx, &job.claimed).await {
         return return_unsent(ctx, job).await;
     }
@@ -45,7 +46,10 @@ pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
     let begun = Instant::now();
     let exchange = match &target {
         Ok(target) => send(ctx, target, &job.claimed).await,
-        Err(reason) => Exchange { outcome: retry(*reason), excerpt: None },
+        Err(reason) => Exchange {
+            outcome: retry(*reason),
+            excerpt: None,
+        },
     };
     ctx.settle(Outcome {
         settled: Settled {
@@ -77,14 +81,23 @@ fn needed(ctx: &Ctx) -> Duration {
 }
 
 fn lasts(ctx: &Ctx, claimed: &Claimed) -> bool {
-    claimed.lease_until.saturating_duration_since(Instant::now()) > needed(ctx)
+    claimed
+        .lease_until
+        .saturating_duration_since(Instant::now())
+        > needed(ctx)
 }
 
 async fn started(ctx: &Ctx, claimed: &Claimed) -> bool {
-    ctx.ledger.start(claimed, needed(ctx)).await.unwrap_or_else(|error| {
-        tracing::warn!(error = &error as &dyn std::error::Error, "an attempt was not noted");
-        false
-    })
+    ctx.ledger
+        .start(claimed, needed(ctx))
+        .await
+        .unwrap_or_else(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an attempt was not noted"
+            );
+            false
+        })
 }
 
 /// Where to send; what is wrong when that is not known.
@@ -99,7 +112,10 @@ async fn target(ctx: &Ctx, claimed: &Claimed) -> Result<Arc<Target>, &'static st
         }
     };
     let closed = |target: &Target| {
-        matches!(target.state, ReceiverState::Disabled | ReceiverState::Removed)
+        matches!(
+            target.state,
+            ReceiverState::Disabled | ReceiverState::Removed
+        )
     };
     let known = load().await?;
     if !closed(&known) {
@@ -108,14 +124,21 @@ async fn target(ctx: &Ctx, claimed: &Claimed) -> Result<Arc<Target>, &'static st
     // It may have been switched on since it was read.
     ctx.ledger.forget(id);
     let fresh = load().await?;
-    if closed(&fresh) { Err("the receiver is not served") } else { Ok(fresh) }
+    if closed(&fresh) {
+        Err("the receiver is not served")
+    } else {
+        Ok(fresh)
+    }
 }
 
 async fn send(ctx: &Ctx, target: &Target, claimed: &Claimed) -> Exchange {
     match target.kind {
         ReceiverKind::Channel => {
             let outcome = to_channel(ctx, target, claimed).await;
-            Exchange { outcome, excerpt: None }
+            Exchange {
+                outcome,
+                excerpt: None,
+            }
         }
         ReceiverKind::Webhook | ReceiverKind::AgentBot | ReceiverKind::Automation => {
             let body = Bytes::from(wire::webhook_body(&claimed.event));
@@ -125,7 +148,9 @@ async fn send(ctx: &Ctx, target: &Target, claimed: &Claimed) -> Exchange {
 }
 
 async fn to_channel(ctx: &Ctx, target: &Target, claimed: &Claimed) -> DeliveryOutcome {
-    let Some(inbox_id) = target.inbox_id else { return retry("the inbox is gone") };
+    let Some(inbox_id) = target.inbox_id else {
+        return retry("the inbox is gone");
+    };
     let id = ctx.installation.webhook_id(claimed.id);
     let attempt = claimed.attempts + 1;
     let delivery = if target.message_shaped {
@@ -152,10 +177,15 @@ async fn to_channel(ctx: &Ctx, target: &Target, claimed: &Claimed) -> DeliveryOu
     // The host has a deadline of its own; this one keeps a broken host from sending under a lease
     // that has run out.
     let margin = MARGIN.min(ctx.ledger.kernel().config.delivery.lease_slack / 4);
-    let until = claimed.lease_until.checked_sub(margin).unwrap_or(claimed.lease_until);
-    timeout_at(until, ctx.channels.deliver(call)).await.unwrap_or_else(|_| {
-        DeliveryOutcome::Uncertain { reason: "the channel did not answer in time".to_owned() }
-    })
+    let until = claimed
+        .lease_until
+        .checked_sub(margin)
+        .unwrap_or(claimed.lease_until);
+    timeout_at(until, ctx.channels.deliver(call))
+        .await
+        .unwrap_or_else(|_| DeliveryOutcome::Uncertain {
+            reason: "the channel did not answer in time".to_owned(),
+        })
 }
 
 /// Certainly not delivered; to be tried again as the schedule says.

@@ -38,7 +38,10 @@ async fn claim(ctx: &Arc<Ctx>, receiver: ReceiverId) -> bool {
         Ok(claimed) => claimed,
         Err(error) => {
             // The next poll looks again.
-            tracing::warn!(error = &error as &dyn std::error::Error, "could not claim deliveries");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "could not claim deliveries"
+            );
             return true;
         }
     };
@@ -48,7 +51,11 @@ async fn claim(ctx: &Arc<Ctx>, receiver: ReceiverId) -> bool {
     }
     for claimed in claimed {
         if let Some(slot) = slots.pop() {
-            ctx.spawn(Job { claimed, slot, chain: 0 });
+            ctx.spawn(Job {
+                claimed,
+                slot,
+                chain: 0,
+            });
         }
     }
     drop(slots);
@@ -64,7 +71,10 @@ async fn notify(ctx: &Ctx, receivers: &[ReceiverId]) {
         return;
     }
     if let Err(error) = ctx.ledger.notify(receivers).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "other nodes find it by polling");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "other nodes find it by polling"
+        );
     }
 }
 

@@ -76,7 +76,10 @@ impl Desk {
         let mut state = self.lock();
         let full = state.total >= self.limit;
         state.total = state.total.saturating_sub(1);
-        let left = state.used.get(&receiver).map_or(0, |used| used.saturating_sub(1));
+        let left = state
+            .used
+            .get(&receiver)
+            .map_or(0, |used| used.saturating_sub(1));
         if left == 0 {
             state.used.remove(&receiver);
         } else {
@@ -166,7 +169,8 @@ impl Desk {
 
     /// Resolves when no place is in use and no receiver waits to be looked at.
     pub(crate) async fn quiet(&self) {
-        self.until(|state| state.total == 0 && state.wanted.is_empty() && !state.claiming).await;
+        self.until(|state| state.total == 0 && state.wanted.is_empty() && !state.claiming)
+            .await;
     }
 
     /// Resolves when no place is in use.

@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use gatewright_core::Kernel;
 use gatewright_core::delivery::{Claimed, Installation, Ledger};
 use gatewright_core::dispatch::{Born, Dispatch, Slot};
 use gatewright_core::error::Result;
 use gatewright_core::ids::ReceiverId;
 use gatewright_core::registry::ChannelDeliver;
-use gatewright_core::Kernel;
 use gatewright_egress::Client;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -148,7 +148,9 @@ impl Engine {
     pub async fn drain(&self, deadline: Duration) -> Drained {
         self.ctx.desk.close();
         self.ctx.draining.cancel();
-        let finished = tokio::time::timeout(deadline, self.ctx.desk.empty()).await.is_ok();
+        let finished = tokio::time::timeout(deadline, self.ctx.desk.empty())
+            .await
+            .is_ok();
         let unfinished = if finished { 0 } else { self.ctx.desk.in_use() };
         self.ctx.stop.cancel();
         self.ctx.tasks.close();
@@ -188,7 +190,10 @@ impl Ctx {
     pub(crate) async fn give_back(&self, jobs: Vec<Job>) {
         let claimed: Vec<Claimed> = jobs.iter().map(|job| job.claimed.clone()).collect();
         if let Err(error) = self.ledger.give_back(&claimed).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "leases run out instead");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "leases run out instead"
+            );
         }
     }
 
@@ -219,7 +224,11 @@ impl Dispatch for Entrance {
 
     fn born(&self, deliveries: Vec<Born>) {
         for born in deliveries {
-            let job = Job { claimed: Claimed::from(&born), slot: born.slot, chain: 0 };
+            let job = Job {
+                claimed: Claimed::from(&born),
+                slot: born.slot,
+                chain: 0,
+            };
             // After the end the lease runs out, and another node or the next start sends it.
             drop(self.born.send(job));
         }

@@ -55,11 +55,21 @@ async fn look_once(ctx: &Arc<Ctx>) -> Result<()> {
     let now = ctx.ledger.kernel().now();
     let backlog = ctx.ledger.backlog().await?;
     let active = |row: &&Backlog| row.state == ReceiverState::Active;
-    let oldest = backlog.iter().filter(active).map(|row| row.oldest_due_at).min();
+    let oldest = backlog
+        .iter()
+        .filter(active)
+        .map(|row| row.oldest_due_at)
+        .min();
     metrics::oldest_queued(now, oldest);
-    let due = backlog.iter().filter(active).filter(|row| row.oldest_due_at <= now);
+    let due = backlog
+        .iter()
+        .filter(active)
+        .filter(|row| row.oldest_due_at <= now);
     ctx.desk.want(due.map(|row| row.receiver_id), false);
-    for row in backlog.iter().filter(|row| row.state == ReceiverState::Probing) {
+    for row in backlog
+        .iter()
+        .filter(|row| row.state == ReceiverState::Probing)
+    {
         ctx.desk.pause(row.receiver_id);
         if row.probe_due_at.is_none_or(|due_at| due_at <= now) {
             probe(ctx, row).await?;
@@ -69,9 +79,15 @@ async fn look_once(ctx: &Arc<Ctx>) -> Result<()> {
 }
 
 async fn probe(ctx: &Arc<Ctx>, row: &Backlog) -> Result<()> {
-    let Some(slot) = ctx.desk.take_for_probe(row.receiver_id) else { return Ok(()) };
+    let Some(slot) = ctx.desk.take_for_probe(row.receiver_id) else {
+        return Ok(());
+    };
     if let Some(claimed) = ctx.ledger.probe(row.receiver_id).await? {
-        ctx.spawn(Job { claimed, slot, chain: 0 });
+        ctx.spawn(Job {
+            claimed,
+            slot,
+            chain: 0,
+        });
     }
     Ok(())
 }

@@ -82,7 +82,9 @@ async fn write(ctx: &Arc<Ctx>, batch: Vec<Outcome>) {
 /// Whether what is left is broken itself: one outcome whose lease is gone anyway.
 fn give_up(tries: u32, failed: &[Vec<Outcome>]) -> bool {
     let [outcomes] = failed else { return false };
-    let [outcome] = outcomes.as_slice() else { return false };
+    let [outcome] = outcomes.as_slice() else {
+        return false;
+    };
     let claimed = &outcome.settled.claimed;
     let broken = tries >= TRIES_MAX && claimed.lease_until < Instant::now();
     if broken {
@@ -92,7 +94,10 @@ fn give_up(tries: u32, failed: &[Vec<Outcome>]) -> bool {
 }
 
 async fn write_once(ctx: &Arc<Ctx>, batch: Vec<Outcome>) -> Result<(), Vec<Outcome>> {
-    let settled: Vec<Settled> = batch.iter().map(|outcome| outcome.settled.clone()).collect();
+    let settled: Vec<Settled> = batch
+        .iter()
+        .map(|outcome| outcome.settled.clone())
+        .collect();
     match ctx.ledger.settle(&settled).await {
         Ok(settlement) => {
             go_on(ctx, batch, settlement);
@@ -100,7 +105,11 @@ async fn write_once(ctx: &Arc<Ctx>, batch: Vec<Outcome>) -> Result<(), Vec<Outco
         }
         Err(error) => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, outcomes = batch.len(), "outcomes could not be written yet");
+            tracing::warn!(
+                error,
+                outcomes = batch.len(),
+                "outcomes could not be written yet"
+            );
             Err(batch)
         }
     }
@@ -125,13 +134,20 @@ fn go_on(ctx: &Arc<Ctx>, batch: Vec<Outcome>, settlement: Settlement) {
             ctx.desk.want([claimed.receiver_id], false);
         }
         // Of two outcomes of one lane in a batch, one place is enough; the other gets free.
-        places.insert((claimed.receiver_id, claimed.lane), (outcome.slot, outcome.chain));
+        places.insert(
+            (claimed.receiver_id, claimed.lane),
+            (outcome.slot, outcome.chain),
+        );
     }
     for claimed in settlement.released {
         let place = places.remove(&(claimed.receiver_id, claimed.lane));
         let place = place.or_else(|| Some((ctx.desk.take(claimed.receiver_id)?, 0)));
         match place {
-            Some((slot, chain)) => ctx.spawn(Job { claimed, slot, chain: chain + 1 }),
+            Some((slot, chain)) => ctx.spawn(Job {
+                claimed,
+                slot,
+                chain: chain + 1,
+            }),
             None => tracing::warn!(delivery_id = %claimed.id, "no place; its lease runs out"),
         }
     }

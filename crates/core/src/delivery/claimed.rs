@@ -47,7 +47,10 @@ pub struct Probe {
 impl Claimed {
     /// Its lease, as the database checks it.
     pub(super) fn held(&self) -> Held {
-        Held { id: self.id.get(), token: self.lease_token }
+        Held {
+            id: self.id.get(),
+            token: self.lease_token,
+        }
     }
 
     pub(super) fn new(row: &LeasedRow, event: Arc<Event>, token: i64, until: Instant) -> Self {

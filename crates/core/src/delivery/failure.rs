@@ -28,8 +28,10 @@ pub trait FailMessage: Send + Sync {
 /// The message that fails with a delivery of this event to its inbox's channel, if one does.
 pub(super) fn failing_message(event: &Event) -> Option<MessageId> {
     let message = event.snapshot.message.as_ref()?;
-    let outgoing =
-        matches!(message.message_type, MessageType::Outgoing | MessageType::Template);
+    let outgoing = matches!(
+        message.message_type,
+        MessageType::Outgoing | MessageType::Template
+    );
     (event.name == EventName::MessageCreated && outgoing).then_some(message.id)
 }
 

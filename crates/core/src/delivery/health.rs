@@ -90,7 +90,11 @@ impl Health {
             }
         } else if failure.all && failure.wish.is_some() {
             self.enter(ReceiverState::Probing, Some("asked to wait"));
-            self.wait(config, now, failure.wish.unwrap_or_default().max(config.probe_interval));
+            self.wait(
+                config,
+                now,
+                failure.wish.unwrap_or_default().max(config.probe_interval),
+            );
         } else if u32::try_from(self.row.failures).unwrap_or(0) >= config.probe_after {
             self.enter(ReceiverState::Probing, Some("several failures in a row"));
             self.wait(config, now, config.probe_interval);
@@ -115,20 +119,29 @@ impl Health {
     }
 
     fn wait_longer(&mut self, config: &DeliveryConfig, now: Timestamp, wish: Option<Duration>) {
-        let last = self.row.probe_interval_ms.and_then(|ms| u64::try_from(ms).ok());
+        let last = self
+            .row
+            .probe_interval_ms
+            .and_then(|ms| u64::try_from(ms).ok());
         let doubled = last.map_or(config.probe_interval, |ms| Duration::from_millis(ms) * 2);
-        let pause = doubled.max(config.probe_interval).min(config.probe_interval_max);
+        let pause = doubled
+            .max(config.probe_interval)
+            .min(config.probe_interval_max);
         self.wait(config, now, pause.max(wish.unwrap_or_default()));
         // A wish moves this probe only; the doubling goes on from its own pause.
-        self.row.probe_interval_ms = i64::try_from(pause.as_millis()).ok();
+        self.row.probe_interval_ms = millis(pause);
     }
 
     fn wait(&mut self, config: &DeliveryConfig, now: Timestamp, pause: Duration) {
         let pause = pause.min(schedule::longest(config).max(config.probe_interval_max));
         self.row.probe_due_at = Some(now.plus(pause).0);
-        self.row.probe_interval_ms =
-            i64::try_from(pause.min(config.probe_interval_max).as_millis()).ok();
+        self.row.probe_interval_ms = millis(pause.min(config.probe_interval_max));
     }
+}
+
+/// Whole milliseconds, one at least.
+fn millis(pause: Duration) -> Option<i64> {
+    Some(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).max(1))
 }
 
 #[cfg(test)]
@@ -151,7 +164,11 @@ mod tests {
         })
     }
 
-    const PROBE: Failure = Failure { probe: true, wish: None, all: false };
+    const PROBE: Failure = Failure {
+        probe: true,
+        wish: None,
+        all: false,
+    };
 
     #[test]
     fn the_fifth_failure_in_a_row_begins_probing_and_a_success_ends_it() {
@@ -207,7 +224,11 @@ mod tests {
         health.failed(&config, day(5), Failure::default());
         assert_eq!(health.state, ReceiverState::Disabled);
         health.succeeded();
-        assert_eq!(health.state, ReceiverState::Disabled, "a person switches it on");
+        assert_eq!(
+            health.state,
+            ReceiverState::Disabled,
+            "a person switches it on"
+        );
     }
 
     #[test]
@@ -215,7 +236,15 @@ mod tests {
         let config = DeliveryConfig::default();
         let mut health = health();
         let wish = Some(Duration::from_secs(40));
-        health.failed(&config, Timestamp(0), Failure { probe: false, wish, all: true });
+        health.failed(
+            &config,
+            Timestamp(0),
+            Failure {
+                probe: false,
+                wish,
+                all: true,
+            },
+        );
         assert_eq!(health.state, ReceiverState::Probing);
         assert_eq!(health.row.probe_due_at, Some(40_000_000));
     }

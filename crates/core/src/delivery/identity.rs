@@ -14,8 +14,12 @@ impl Installation {
     /// # Errors
     /// Database errors.
     pub async fn load(conn: &impl ConnectionTrait) -> Result<Self> {
-        let row = installation::Entity::find_by_id("id".to_owned()).one(conn).await?;
-        Ok(Self(row.map_or_else(|| "local".to_owned(), |row| row.value)))
+        let row = installation::Entity::find_by_id("id".to_owned())
+            .one(conn)
+            .await?;
+        Ok(Self(
+            row.map_or_else(|| "local".to_owned(), |row| row.value),
+        ))
     }
 
     /// The `webhook-id` of a delivery, the same over all its attempts and replays:

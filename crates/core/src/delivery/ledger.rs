@@ -53,7 +53,11 @@ impl Ledger {
             .max_capacity(10_000)
             .time_to_live(kernel.config.cache_ttl)
             .build();
-        Self { kernel, failures, targets }
+        Self {
+            kernel,
+            failures,
+            targets,
+        }
     }
 
     /// What all use cases share.
@@ -91,7 +95,13 @@ impl Ledger {
     pub async fn due_receivers(&self) -> Result<Vec<ReceiverId>> {
         let now = self.kernel.now();
         let due = |row: &Backlog| row.state == ReceiverState::Active && row.oldest_due_at <= now;
-        Ok(self.backlog().await?.iter().filter(|row| due(row)).map(|row| row.receiver_id).collect())
+        Ok(self
+            .backlog()
+            .await?
+            .iter()
+            .filter(|row| due(row))
+            .map(|row| row.receiver_id)
+            .collect())
     }
 
     /// Leases up to `limit` due heads of an active receiver, the longest due first.
@@ -104,8 +114,7 @@ impl Ledger {
         }
         let lease = self.new_lease();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows =
-            hot::claim(self.kernel.db.write(), receiver_id.get(), limit, lease.row).await?;
+        let rows = hot::claim(self.kernel.db.write(), receiver_id.get(), limit, lease.row).await?;
         self.claimed(rows, &lease).await
     }
 

@@ -51,7 +51,10 @@ struct Horizon {
 
 impl Horizon {
     fn note(&mut self, last: i64, xmin: u64, xmax: u64) -> i64 {
-        let newer = self.pairs.back().map_or(last > self.safe, |(known, _)| last > *known);
+        let newer = self
+            .pairs
+            .back()
+            .map_or(last > self.safe, |(known, _)| last > *known);
         if newer && self.pairs.len() < PAIRS_MAX {
             self.pairs.push_back((last, xmax));
         }
@@ -66,7 +69,10 @@ impl Horizon {
 impl EventLog {
     /// The log.
     pub fn new(kernel: Arc<Kernel>) -> Self {
-        Self { kernel, horizon: Arc::default() }
+        Self {
+            kernel,
+            horizon: Arc::default(),
+        }
     }
 
     /// Events of the caller's account after a cursor, for administrators. No names are all names.
@@ -110,8 +116,10 @@ impl EventLog {
             .all(self.kernel.db.read())
             .await?;
         let more = u64::try_from(rows.len()).unwrap_or(u64::MAX) == limit;
-        let events: Vec<Event> =
-            rows.into_iter().map(|row| event_of(&hot_row(row))).collect::<Result<_>>()?;
+        let events: Vec<Event> = rows
+            .into_iter()
+            .map(|row| event_of(&hot_row(row)))
+            .collect::<Result<_>>()?;
         let next = match events.last() {
             Some(last) if more => last.id,
             _ => Ord::max(after, safe),
@@ -165,7 +173,11 @@ mod tests {
     #[test]
     fn ids_are_handed_out_when_everybody_who_drew_them_has_ended() {
         let mut horizon = Horizon::default();
-        assert_eq!(horizon.note(10, 100, 105), 0, "100 to 104 may still write ids up to 10");
+        assert_eq!(
+            horizon.note(10, 100, 105),
+            0,
+            "100 to 104 may still write ids up to 10"
+        );
         assert_eq!(horizon.note(20, 104, 110), 0);
         assert_eq!(horizon.note(30, 105, 112), 10);
         assert_eq!(horizon.note(30, 111, 112), 20);

@@ -30,6 +30,9 @@ impl Ledger {
         tx.commit().await?;
         let due = row.due_at <= now.0;
         let claimed = self.claimed(vec![row], &lease).await?.pop();
-        Ok(claimed.map(|claimed| Claimed { probe: Some(Probe { due }), ..claimed }))
+        Ok(claimed.map(|claimed| Claimed {
+            probe: Some(Probe { due }),
+            ..claimed
+        }))
     }
 }

@@ -17,7 +17,10 @@ pub struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         let days = |n: u64| Duration::from_secs(n * 24 * 3600);
-        Self { events: days(7), dead_letters: days(30) }
+        Self {
+            events: days(7),
+            dead_letters: days(30),
+        }
     }
 }
 
@@ -37,7 +40,9 @@ impl Ledger {
         let (mut after, mut pruned) = (0, 0);
         loop {
             let rows = hot::prune_window(self.kernel.db.read(), dead_before, after, WINDOW).await?;
-            let Some(last) = rows.last() else { return Ok(pruned) };
+            let Some(last) = rows.last() else {
+                return Ok(pruned);
+            };
             after = last.id;
             let gone: Vec<i64> = rows
                 .iter()

@@ -244,10 +244,18 @@ fn matching(
     let conditions = [
         filter.state.map(|state| Column::State.eq(state.code())),
         filter.receiver_id.map(|id| Column::ReceiverId.eq(id.get())),
-        filter.webhook_id.map(|id| webhooks::Column::Id.eq(id.get())),
-        filter.inbox_id.map(|id| events::Column::InboxId.eq(id.get())),
-        filter.event.map(|name| events::Column::Name.eq(name.as_str())),
-        filter.message_id.map(|id| events::Column::MessageId.eq(id.get())),
+        filter
+            .webhook_id
+            .map(|id| webhooks::Column::Id.eq(id.get())),
+        filter
+            .inbox_id
+            .map(|id| events::Column::InboxId.eq(id.get())),
+        filter
+            .event
+            .map(|name| events::Column::Name.eq(name.as_str())),
+        filter
+            .message_id
+            .map(|id| events::Column::MessageId.eq(id.get())),
         filter.since.map(|time| Column::CreatedAt.gte(time.0)),
         filter.until.map(|time| Column::CreatedAt.lt(time.0)),
         filter.before.map(|id| Column::Id.lt(id.get())),
@@ -267,7 +275,9 @@ async fn read(
         return Ok(Vec::new());
     }
     let installation = Installation::load(conn).await?;
-    rows.into_iter().map(|row| record(row, &installation)).collect()
+    rows.into_iter()
+        .map(|row| record(row, &installation))
+        .collect()
 }
 
 fn record(row: Row, installation: &Installation) -> Result<DeliveryRecord> {

@@ -59,7 +59,15 @@ mod tests {
         assert_eq!(pauses[..3], expected);
         assert_eq!(
             pauses[3..],
-            [hours(2), hours(5), hours(10), hours(14), hours(20), hours(24), None]
+            [
+                hours(2),
+                hours(5),
+                hours(10),
+                hours(14),
+                hours(20),
+                hours(24),
+                None
+            ]
         );
     }
 

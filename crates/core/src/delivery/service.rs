@@ -5,7 +5,9 @@ use gatewright_store::entity::{deliveries, receivers};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{DeliveryFilter, DeliveryRecord, DeliveryState, DeliveryWithAttempts, Trace, record, trace};
+use super::{
+    DeliveryFilter, DeliveryRecord, DeliveryState, DeliveryWithAttempts, Trace, record, trace,
+};
 use crate::caller::Caller;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DeliveryId, MessageId, ReceiverId};
@@ -63,7 +65,9 @@ impl Deliveries {
     pub async fn replay(&self, caller: &Caller, id: DeliveryId) -> Result<DeliveryWithAttempts> {
         let found = self.show(caller, id).await?.delivery;
         if !matches!(found.state, DeliveryState::Delivered | DeliveryState::Dead) {
-            return Err(Error::Unprocessable("Delivery is on its way already".to_owned()));
+            return Err(Error::Unprocessable(
+                "Delivery is on its way already".to_owned(),
+            ));
         }
         served(found.receiver_state)?;
         self.requeue(caller.account_id(), &[id.get()]).await?;
@@ -146,8 +150,9 @@ impl Deliveries {
 fn served(state: ReceiverState) -> Result<()> {
     match state {
         ReceiverState::Active | ReceiverState::Probing => Ok(()),
-        ReceiverState::Disabled | ReceiverState::Removed => {
-            Err(Error::Unprocessable(format!("Receiver is {}", state.as_str())))
-        }
+        ReceiverState::Disabled | ReceiverState::Removed => Err(Error::Unprocessable(format!(
+            "Receiver is {}",
+            state.as_str()
+        ))),
     }
 }

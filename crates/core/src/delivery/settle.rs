@@ -122,8 +122,11 @@ impl Ledger {
             Vec::new()
         });
         let state = |code| DeliveryState::from_code(code).unwrap_or(DeliveryState::Queued);
-        settlement.settled =
-            verdicts.finish.iter().map(|row| (DeliveryId(row.id), state(row.state))).collect();
+        settlement.settled = verdicts
+            .finish
+            .iter()
+            .map(|row| (DeliveryId(row.id), state(row.state)))
+            .collect();
         settlement.lost = batch
             .iter()
             .map(|item| item.claimed.id)
@@ -147,7 +150,10 @@ impl Ledger {
         let (all, failing): (Vec<_>, Vec<_>) =
             (all.into_iter().collect(), failing.into_iter().collect());
         let rows = hot::health(tx, &all, &failing).await?;
-        Ok(rows.into_iter().map(|row| (row.id, Health::new(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.id, Health::new(row)))
+            .collect())
     }
 
     fn judge(
@@ -170,7 +176,10 @@ impl Ledger {
 
     fn verdict(&self, item: &Settled, health: Option<&mut Health>, now: Timestamp) -> Verdict {
         let config = &self.kernel.config.delivery;
-        let mut failure = Failure { probe: item.claimed.probe.is_some(), ..Failure::default() };
+        let mut failure = Failure {
+            probe: item.claimed.probe.is_some(),
+            ..Failure::default()
+        };
         match &item.outcome {
             DeliveryOutcome::Accepted { status, .. } => {
                 if let Some(health) = health {
@@ -178,7 +187,12 @@ impl Ledger {
                 }
                 Verdict::delivered(&item.claimed, *status)
             }
-            DeliveryOutcome::Retry { reason, after_ms, scope, status } => {
+            DeliveryOutcome::Retry {
+                reason,
+                after_ms,
+                scope,
+                status,
+            } => {
                 failure.wish = after_ms.map(Duration::from_millis);
                 failure.all = *scope == RetryScope::Inbox;
                 self.retry(item, health, failure, reason, *status, now)
@@ -193,7 +207,11 @@ impl Ledger {
                 Verdict::dead(&item.claimed, "uncertain", reason, None)
                     .with_error(format!("uncertain: {reason}"))
             }
-            DeliveryOutcome::Failed { code, reason, status } => {
+            DeliveryOutcome::Failed {
+                code,
+                reason,
+                status,
+            } => {
                 if let Some(health) = health {
                     match code {
                         FailCode::Gone => health.disable("the receiver is gone (410)"),
@@ -260,8 +278,7 @@ impl Ledger {
             }
             (before, ReceiverState::Disabled) if before != ReceiverState::Disabled => {
                 let reason = "receiver disabled";
-                let rows =
-                    hot::bury(tx, health.row.id, now.0, reason, BURIED_AT_ONCE).await?;
+                let rows = hot::bury(tx, health.row.id, now.0, reason, BURIED_AT_ONCE).await?;
                 let mut recorded = self.fail_messages(tx, &rows, reason).await?;
                 recorded.merge(self.report_disabled(tx, health, now).await?);
                 Ok(recorded)
@@ -277,10 +294,16 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Recorded> {
         let account_id = health.account_id();
-        let Some(account) = accounts::Entity::find_by_id(account_id.get()).one(tx).await? else {
+        let Some(account) = accounts::Entity::find_by_id(account_id.get())
+            .one(tx)
+            .await?
+        else {
             return Ok(Recorded::default());
         };
-        let mut snapshot = Snapshot::new(AccountRef { id: account_id, name: account.name });
+        let mut snapshot = Snapshot::new(AccountRef {
+            id: account_id,
+            name: account.name,
+        });
         snapshot.receiver = Some(json!({
             "id": health.row.id,
             "kind": health.kind.as_str(),
@@ -292,7 +315,10 @@ impl Ledger {
         let event = NewEvent {
             account_id,
             name,
-            subject: Subject { inbox_id: health.inbox_id(), ..Subject::default() },
+            subject: Subject {
+                inbox_id: health.inbox_id(),
+                ..Subject::default()
+            },
             interest: Interest {
                 name,
                 inbox_id: health.inbox_id(),
@@ -300,7 +326,10 @@ impl Ledger {
                 except: Some(health.id()),
             },
             occurred_at: now,
-            origin: Origin { kind: OriginKind::System, ..Origin::default() },
+            origin: Origin {
+                kind: OriginKind::System,
+                ..Origin::default()
+            },
             snapshot,
         };
         outbox::record(&self.kernel, tx, vec![event]).await
@@ -311,7 +340,10 @@ impl Ledger {
             tracing::info!(receiver_id = %id, state = state.as_str(), "a receiver changed its state");
             self.forget(*id);
             if let Some(health) = healths.get(&id.get()) {
-                self.kernel.caches.receivers.invalidate(&health.account_id());
+                self.kernel
+                    .caches
+                    .receivers
+                    .invalidate(&health.account_id());
             }
         }
     }
@@ -351,8 +383,14 @@ impl Verdicts {
         }
         self.note_provider_ids(item);
         let left = verdict.state != DeliveryState::Queued || verdict.late;
-        if let Some(lane) = claimed.lane.filter(|_| left && !claimed.late && item.release) {
-            self.lanes.insert(Lane { receiver_id: claimed.receiver_id.get(), lane });
+        if let Some(lane) = claimed
+            .lane
+            .filter(|_| left && !claimed.late && item.release)
+        {
+            self.lanes.insert(Lane {
+                receiver_id: claimed.receiver_id.get(),
+                lane,
+            });
         }
         self.finish.push(Finish {
             id: claimed.id.get(),
@@ -373,13 +411,18 @@ impl Verdicts {
     }
 
     fn note_provider_ids(&mut self, item: &Settled) {
-        let DeliveryOutcome::Accepted { provider_ids, .. } = &item.outcome else { return };
-        let Some(message) = &item.claimed.event.snapshot.message else { return };
-        self.provider_ids.extend(provider_ids.iter().map(|provider_id| ProviderId {
-            inbox_id: message.inbox_id.get(),
-            provider_id: clean(provider_id),
-            message_id: message.id.get(),
-        }));
+        let DeliveryOutcome::Accepted { provider_ids, .. } = &item.outcome else {
+            return;
+        };
+        let Some(message) = &item.claimed.event.snapshot.message else {
+            return;
+        };
+        self.provider_ids
+            .extend(provider_ids.iter().map(|provider_id| ProviderId {
+                inbox_id: message.inbox_id.get(),
+                provider_id: clean(provider_id),
+                message_id: message.id.get(),
+            }));
     }
 }
 
@@ -418,11 +461,17 @@ impl Verdict {
     }
 
     fn with_error(self, error: String) -> Self {
-        Self { error: Some(error), ..self }
+        Self {
+            error: Some(error),
+            ..self
+        }
     }
 }
 
 /// Text of strangers, fit to be stored: no U+0000 and not endless.
 fn clean(text: &str) -> String {
-    text.chars().filter(|char| *char != '\0').take(TEXT_MAX).collect()
+    text.chars()
+        .filter(|char| *char != '\0')
+        .take(TEXT_MAX)
+        .collect()
 }

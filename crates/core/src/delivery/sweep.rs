@@ -105,8 +105,10 @@ impl Ledger {
         reason: &str,
     ) -> Result<Recorded> {
         let mut recorded = Recorded::default();
-        let dead: Vec<&SweptRow> =
-            rows.iter().filter(|row| row.state == DeliveryState::Dead.code()).collect();
+        let dead: Vec<&SweptRow> = rows
+            .iter()
+            .filter(|row| row.state == DeliveryState::Dead.code())
+            .collect();
         if dead.is_empty() {
             return Ok(recorded);
         }
@@ -119,8 +121,10 @@ impl Ledger {
             .filter(|row| row.kind == crate::receiver::ReceiverKind::Channel.code())
             .map(|row| row.id)
             .collect();
-        let of_channels: Vec<&SweptRow> =
-            dead.into_iter().filter(|row| channels.contains(&row.receiver_id)).collect();
+        let of_channels: Vec<&SweptRow> = dead
+            .into_iter()
+            .filter(|row| channels.contains(&row.receiver_id))
+            .collect();
         let ids: Vec<i64> = of_channels.iter().map(|row| row.event_id).collect();
         if ids.is_empty() {
             return Ok(recorded);
@@ -143,8 +147,14 @@ impl Ledger {
         reason: &str,
         receiver: ReceiverId,
     ) -> Result<Recorded> {
-        let Some(message_id) = failing_message(event) else { return Ok(Recorded::default()) };
-        match self.failures.fail_in(&self.kernel, tx, message_id, reason, receiver).await {
+        let Some(message_id) = failing_message(event) else {
+            return Ok(Recorded::default());
+        };
+        match self
+            .failures
+            .fail_in(&self.kernel, tx, message_id, reason, receiver)
+            .await
+        {
             // The message's own affairs must not keep its delivery from ending.
             Err(Error::NotFound | Error::Unprocessable(_) | Error::Invalid(_)) => {
                 tracing::warn!(%message_id, "a message could not be marked failed");

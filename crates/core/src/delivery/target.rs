@@ -49,7 +49,10 @@ impl Target {
 
 impl std::fmt::Debug for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Target").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Target")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,7 +65,9 @@ impl Ledger {
         if let Some(target) = self.targets.get(&id) {
             return Ok(Some(target));
         }
-        let Some(target) = load(&self.kernel, id).await? else { return Ok(None) };
+        let Some(target) = load(&self.kernel, id).await? else {
+            return Ok(None);
+        };
         let target = Arc::new(target);
         self.targets.insert(id, Arc::clone(&target));
         Ok(Some(target))
@@ -86,9 +91,10 @@ async fn load(kernel: &Kernel, id: ReceiverId) -> Result<Option<Target>> {
     };
     let descriptor = inbox.and_then(|inbox| kernel.registry.descriptor(&inbox.channel));
     let previous = match (row.previous_secret_sealed, row.previous_secret_until) {
-        (Some(sealed), Some(until)) => {
-            Some((kernel.cipher.open(SECRET_CONTEXT, &sealed)?, Timestamp(until)))
-        }
+        (Some(sealed), Some(until)) => Some((
+            kernel.cipher.open(SECRET_CONTEXT, &sealed)?,
+            Timestamp(until),
+        )),
         _ => None,
     };
     Ok(Some(Target {

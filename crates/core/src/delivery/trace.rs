@@ -74,7 +74,10 @@ pub(super) async fn of(
         .one(conn)
         .await?
         .ok_or(Error::NotFound)?;
-    let mut hops = vec![Hop { at: Timestamp(message.created_at), kind: HopKind::Stored }];
+    let mut hops = vec![Hop {
+        at: Timestamp(message.created_at),
+        kind: HopKind::Stored,
+    }];
     hops.extend(events_of(conn, account, message_id).await?);
     let filter = DeliveryFilter {
         message_id: Some(message_id),
@@ -88,7 +91,13 @@ pub(super) async fn of(
     }
     // The sort is stable: what shares a time stays in the order of cause and effect.
     hops.sort_by_key(|hop| hop.at);
-    Ok(Trace { message_id, seq: message.seq, source_id: message.source_id, hops, deliveries })
+    Ok(Trace {
+        message_id,
+        seq: message.seq,
+        source_id: message.source_id,
+        hops,
+        deliveries,
+    })
 }
 
 async fn events_of(
@@ -106,18 +115,30 @@ async fn events_of(
     rows.into_iter()
         .map(|row| {
             let event = event_of(&super::log::hot_row(row))?;
-            let kind =
-                HopKind::Event { id: event.id, name: event.name, origin: Box::new(event.origin) };
-            Ok(Hop { at: event.occurred_at, kind })
+            let kind = HopKind::Event {
+                id: event.id,
+                name: event.name,
+                origin: Box::new(event.origin),
+            };
+            Ok(Hop {
+                at: event.occurred_at,
+                kind,
+            })
         })
         .collect()
 }
 
 async fn delivery_hops(conn: &impl ConnectionTrait, delivery: &DeliveryRecord) -> Result<Vec<Hop>> {
     let id = delivery.id;
-    let mut hops = vec![Hop { at: delivery.created_at, kind: HopKind::Queued(id) }];
+    let mut hops = vec![Hop {
+        at: delivery.created_at,
+        kind: HopKind::Queued(id),
+    }];
     for attempt in record::attempts_of(conn, id).await? {
-        hops.push(Hop { at: attempt.started_at, kind: HopKind::Attempt(id, Box::new(attempt)) });
+        hops.push(Hop {
+            at: attempt.started_at,
+            kind: HopKind::Attempt(id, Box::new(attempt)),
+        });
     }
     let end = match delivery.state {
         super::DeliveryState::Delivered => Some(HopKind::Delivered(id)),

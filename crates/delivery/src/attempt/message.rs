@@ -14,7 +14,10 @@ pub(super) fn outbound(
     let (Some(message), Some(conversation)) = (&snapshot.message, &snapshot.conversation) else {
         return Err(DeliveryOutcome::Failed {
             code: FailCode::Unsupported,
-            reason: format!("{} is not for channels that take messages", event.name.as_str()),
+            reason: format!(
+                "{} is not for channels that take messages",
+                event.name.as_str()
+            ),
             status: None,
         });
     };
@@ -29,18 +32,28 @@ pub(super) fn outbound(
         content_type: message.content_type.clone(),
         reply_to: reply_to.and_then(|value| value.as_str()).map(str::to_owned),
         content_attributes: attributes,
-        template_params: additional.remove("template_params").filter(|value| !value.is_null()),
+        template_params: additional
+            .remove("template_params")
+            .filter(|value| !value.is_null()),
         attachments: message.attachments.iter().map(attachment).collect(),
     })
 }
 
 fn attachment(attachment: &Attachment) -> OutboundAttachment {
-    let path = attachment.data_url.split(['?', '#']).next().unwrap_or_default();
+    let path = attachment
+        .data_url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
     OutboundAttachment {
         file_type: attachment.file_type.clone(),
         content_type: content_type(attachment).to_owned(),
-        filename: if name.is_empty() { "file".to_owned() } else { name.to_owned() },
+        filename: if name.is_empty() {
+            "file".to_owned()
+        } else {
+            name.to_owned()
+        },
         size_bytes: u64::try_from(attachment.file_size).unwrap_or(0),
         url: attachment.data_url.clone(),
     }
@@ -48,7 +61,11 @@ fn attachment(attachment: &Attachment) -> OutboundAttachment {
 
 /// The snapshot keeps no MIME type; the extension tells the usual ones.
 fn content_type(attachment: &Attachment) -> &'static str {
-    let extension = attachment.extension.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let extension = attachment
+        .extension
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match extension.as_str() {
         "jpg" | "jpeg" => "image/jpeg",
         "png" => "image/png",

@@ -37,7 +37,11 @@ mod tests {
         assert_eq!(read("120"), Some(120));
         assert_eq!(read(" 0 "), Some(0));
         assert_eq!(read("Sun, 06 Nov 1994 08:49:37 GMT"), Some(90));
-        assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0), "a past date is now");
+        assert_eq!(
+            read("Sun, 06 Nov 1994 08:00:00 GMT"),
+            Some(0),
+            "a past date is now"
+        );
         assert_eq!(read("-5"), None);
         assert_eq!(read("soon"), None);
         assert_eq!(wish(&HeaderMap::new(), now), None);

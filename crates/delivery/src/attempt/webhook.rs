@@ -25,20 +25,26 @@ const ANSWER_MAX: usize = 4 * 1024;
 const EXCERPT_MAX: usize = 500;
 
 /// Posts `body` and tells how it ended.
-pub(super) async fn post(
-    ctx: &Ctx,
-    target: &Target,
-    claimed: &Claimed,
-    body: Bytes,
-) -> Exchange {
+pub(super) async fn post(ctx: &Ctx, target: &Target, claimed: &Claimed, body: Bytes) -> Exchange {
     let now = ctx.ledger.kernel().now();
     let request = match request(ctx, target, claimed, body, now) {
         Ok(request) => request,
-        Err(reason) => return Exchange { outcome: retry(reason), excerpt: None },
+        Err(reason) => {
+            return Exchange {
+                outcome: retry(reason),
+                excerpt: None,
+            };
+        }
     };
     match ctx.client.send(request).await {
-        Ok(response) => Exchange { outcome: answered(&response, now), excerpt: excerpt(&response) },
-        Err(error) => Exchange { outcome: unanswered(&error), excerpt: None },
+        Ok(response) => Exchange {
+            outcome: answered(&response, now),
+            excerpt: excerpt(&response),
+        },
+        Err(error) => Exchange {
+            outcome: unanswered(&error),
+            excerpt: None,
+        },
     }
 }
 
@@ -93,23 +99,41 @@ fn headers(claimed: &Claimed) -> Vec<(HeaderName, HeaderValue)> {
 fn answered(response: &Response, now: Timestamp) -> DeliveryOutcome {
     let status = Some(response.status.as_u16());
     if response.status.is_success() {
-        return DeliveryOutcome::Accepted { provider_ids: Vec::new(), status };
+        return DeliveryOutcome::Accepted {
+            provider_ids: Vec::new(),
+            status,
+        };
     }
-    let reason = response.status.to_string().trim_end_matches(" <unknown status code>").to_owned();
+    let reason = response
+        .status
+        .to_string()
+        .trim_end_matches(" <unknown status code>")
+        .to_owned();
     if response.status == StatusCode::GONE {
-        return DeliveryOutcome::Failed { code: FailCode::Gone, reason, status };
+        return DeliveryOutcome::Failed {
+            code: FailCode::Gone,
+            reason,
+            status,
+        };
     }
     let asks = matches!(
         response.status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
     );
     let wish = retry_after::wish(&response.headers, now).filter(|_| asks);
-    DeliveryOutcome::Retry { reason, after_ms: wish.map(millis), scope: RetryScope::Message, status }
+    DeliveryOutcome::Retry {
+        reason,
+        after_ms: wish.map(millis),
+        scope: RetryScope::Message,
+        status,
+    }
 }
 
 fn unanswered(error: &Error) -> DeliveryOutcome {
     match error {
-        Error::Ambiguous { reason } => DeliveryOutcome::Uncertain { reason: reason.clone() },
+        Error::Ambiguous { reason } => DeliveryOutcome::Uncertain {
+            reason: reason.clone(),
+        },
         // A changed setting or URL heals a refusal, so that is tried again, too.
         Error::InvalidUrl { .. } | Error::Refused { .. } | Error::NotSent { .. } => {
             retry(error.to_string())
@@ -121,7 +145,12 @@ fn excerpt(response: &Response) -> Option<String> {
     if response.status.is_success() || response.body.is_empty() {
         return None;
     }
-    Some(String::from_utf8_lossy(&response.body).chars().take(EXCERPT_MAX).collect())
+    Some(
+        String::from_utf8_lossy(&response.body)
+            .chars()
+            .take(EXCERPT_MAX)
+            .collect(),
+    )
 }
 
 fn millis(duration: Duration) -> u64 {

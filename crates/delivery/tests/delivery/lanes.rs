@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use gatewright_core::channel::{Delivery, DeliveryOutcome};
 use gatewright_core::dispatch::Born;
 use gatewright_core::ids::DeliveryId;
-use sea_orm::Set;
+use gatewright_store::entity::message_provider_ids;
+use sea_orm::{EntityTrait, Set};
 use tokio::time::Instant;
+
+use crate::outages::settled;
 
 use crate::support::{World, on_each, retry, seconds};
 
@@ -104,7 +108,12 @@ async fn a_receiver_that_hangs_delays_no_other() {
         }
         engine.poke().await;
         world.channel.called(7).await;
-        let to_slow = world.channel.calls().iter().filter(|call| call.inbox_id == slow).count();
+        let to_slow = world
+            .channel
+            .calls()
+            .iter()
+            .filter(|call| call.inbox_id == slow)
+            .count();
         assert_eq!(to_slow, 2, "no more than its places");
         world.channel.open(slow, 5);
         engine.settle_all().await;
@@ -124,7 +133,13 @@ async fn what_is_born_here_is_sent_without_a_claim_and_keeps_its_lane() {
         let slot = dispatch.reserve(receiver).unwrap();
         let first = world.queue(inbox, receiver, Some(7)).await;
         let second = world.queue(inbox, receiver, Some(7)).await;
-        let claimed = world.ledger.claim(receiver, 1).await.unwrap().pop().unwrap();
+        let claimed = world
+            .ledger
+            .claim(receiver, 1)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap();
         assert_eq!(claimed.id, first);
         world.channel.answer(inbox, [retry()]);
         dispatch.born(vec![Born {
@@ -138,7 +153,11 @@ async fn what_is_born_here_is_sent_without_a_claim_and_keeps_its_lane() {
         }]);
         dispatch.wake(&[receiver]);
         engine.idle().await;
-        assert_eq!(world.channel.order(), ids(&[first]), "the second waits behind the first");
+        assert_eq!(
+            world.channel.order(),
+            ids(&[first]),
+            "the second waits behind the first"
+        );
         world.advance(seconds(5));
         engine.settle_all().await;
         assert_eq!(world.channel.order(), ids(&[first, first, second]));
@@ -156,9 +175,17 @@ async fn a_lease_that_is_too_short_to_send_under_is_given_back() {
         let dispatch = world.kernel.dispatch();
         let slot = dispatch.reserve(receiver).unwrap();
         let id = world.queue(inbox, receiver, None).await;
-        let claimed = world.ledger.claim(receiver, 1).await.unwrap().pop().unwrap();
+        let claimed = world
+            .ledger
+            .claim(receiver, 1)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap();
         // Not due again, so that nothing takes it up after it was given back.
-        world.change(id, |row| row.due_at = Set(world.now().0 + 1)).await;
+        world
+            .change(id, |row| row.due_at = Set(world.now().0 + 1))
+            .await;
         dispatch.born(vec![Born {
             id,
             receiver_id: receiver,
@@ -169,10 +196,82 @@ async fn a_lease_that_is_too_short_to_send_under_is_given_back() {
             slot,
         }]);
         engine.idle().await;
-        assert!(world.channel.calls().is_empty(), "timeout and margin are 20 s");
+        assert!(
+            world.channel.calls().is_empty(),
+            "timeout and margin are 20 s"
+        );
         let row = world.row(id).await;
         assert_eq!((row.state, row.attempts, row.lease_token), (0, 0, None));
         engine.drain(seconds(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn channels_are_given_messages_or_events_as_they_declare() {
+    on_each(|db| async move {
+        let world = World::new(db).await;
+        let (messages, of_messages) = world.inbox("messages").await;
+        let (events, of_events) = world.inbox("events").await;
+        let message = world.queue(messages, of_messages, None).await;
+        let event = world.queue(events, of_events, None).await;
+        world.channel.answer(events, [retry()]);
+        let engine = world.engine().await;
+        engine.settle_all().await;
+        world.advance(seconds(5));
+        engine.settle_all().await;
+        let (mut given, mut told) = (Vec::new(), Vec::new());
+        for call in world.channel.calls() {
+            match call.delivery {
+                Delivery::Message(message) => given.push(*message),
+                Delivery::Event(event) => told.push(event),
+            }
+        }
+        assert_eq!(given.len(), 1);
+        assert_eq!(given[0].id, format!("dlv_local_{message}"));
+        assert_eq!(
+            (given[0].source_id.as_str(), given[0].attempt),
+            ("crm-42", 1)
+        );
+        assert!(given[0].content.as_deref().unwrap().starts_with("Hallo "));
+        assert_eq!(
+            told.iter().map(|event| event.attempt).collect::<Vec<_>>(),
+            [1, 2]
+        );
+        assert_eq!(told[0].id, format!("dlv_local_{event}"));
+        assert_eq!(told[0].body, told[1].body, "a retry has the same bytes");
+        let body: serde_json::Value = serde_json::from_slice(&told[0].body.0).unwrap();
+        assert_eq!(body["event"], "message_created");
+        engine.drain(seconds(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ids_that_a_provider_gave_are_kept_with_the_message() {
+    on_each(|db| async move {
+        let world = World::new(db).await;
+        let (inbox, receiver) = world.inbox("messages").await;
+        let id = world.queue(inbox, receiver, None).await;
+        let message = world.message_of(id, inbox).await;
+        let gone = world.queue(inbox, receiver, None).await;
+        let ids = |names: &[&str]| DeliveryOutcome::Accepted {
+            provider_ids: names.iter().map(|name| (*name).to_owned()).collect(),
+            status: None,
+        };
+        let claimed = world.ledger.claim(receiver, 2).await.unwrap();
+        let outcomes = [
+            settled(&claimed[0], ids(&["wamid.1", "wamid.2"])),
+            settled(&claimed[1], ids(&["wamid.3"])),
+        ];
+        world.ledger.settle(&outcomes).await.unwrap();
+        assert_eq!(world.states(&[id, gone]).await, [2, 2]);
+        let kept = message_provider_ids::Entity::find()
+            .all(world.kernel.db.read())
+            .await
+            .unwrap();
+        assert_eq!(kept.len(), 2, "a message that is gone has no ids");
+        assert!(kept.iter().all(|row| row.message_id == message.get()));
     })
     .await;
 }

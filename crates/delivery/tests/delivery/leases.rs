@@ -12,11 +12,29 @@ async fn an_outcome_under_a_lost_lease_changes_nothing() {
         let (inbox, receiver) = world.inbox("messages").await;
         let id = world.queue(inbox, receiver, Some(1)).await;
         let next = world.queue(inbox, receiver, Some(1)).await;
-        let claimed = world.ledger.claim(receiver, 5).await.unwrap().pop().unwrap();
-        world.change(id, |row| row.lease_token = Set(Some(claimed.lease_token + 1))).await;
+        let claimed = world
+            .ledger
+            .claim(receiver, 5)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap();
+        world
+            .change(id, |row| {
+                row.lease_token = Set(Some(claimed.lease_token + 1))
+            })
+            .await;
         let before = world.row(id).await;
-        let failed = world.ledger.settle(&[settled(&claimed, retry())]).await.unwrap();
-        let accepted = world.ledger.settle(&[settled(&claimed, accept())]).await.unwrap();
+        let failed = world
+            .ledger
+            .settle(&[settled(&claimed, retry())])
+            .await
+            .unwrap();
+        let accepted = world
+            .ledger
+            .settle(&[settled(&claimed, accept())])
+            .await
+            .unwrap();
         for settlement in [failed, accepted] {
             assert_eq!(settlement.lost, [id]);
             assert!(settlement.released.is_empty() && settlement.settled.is_empty());
@@ -57,7 +75,10 @@ async fn an_expired_lease_is_queued_again_unless_an_attempt_was_noted() {
         let noted = world.queue(inbox, receiver, Some(2)).await;
         let claimed = world.ledger.claim(receiver, 2).await.unwrap();
         assert!(world.ledger.start(&claimed[1], seconds(20)).await.unwrap());
-        assert!(world.ledger.sweep().await.unwrap().queued.is_empty(), "the leases hold");
+        assert!(
+            world.ledger.sweep().await.unwrap().queued.is_empty(),
+            "the leases hold"
+        );
         for id in [quiet, noted] {
             world.change(id, |row| row.lease_until = Set(Some(1))).await;
         }
@@ -65,7 +86,14 @@ async fn an_expired_lease_is_queued_again_unless_an_attempt_was_noted() {
         assert_eq!(swept.queued.into_iter().collect::<Vec<_>>(), [receiver]);
         assert_eq!(swept.dead, [noted]);
         assert_eq!(world.states(&[quiet, noted]).await, [0, 3]);
-        assert!(world.row(noted).await.last_error.unwrap().starts_with("uncertain: "));
+        assert!(
+            world
+                .row(noted)
+                .await
+                .last_error
+                .unwrap()
+                .starts_with("uncertain: ")
+        );
         assert_eq!(world.failures.all().len(), 1, "its message failed");
     })
     .await;
@@ -77,7 +105,13 @@ async fn an_attempt_is_not_noted_under_a_lease_that_is_gone_or_too_short() {
         let world = World::new(db).await;
         let (inbox, receiver) = world.inbox("careless").await;
         let id = world.queue(inbox, receiver, None).await;
-        let claimed = world.ledger.claim(receiver, 1).await.unwrap().pop().unwrap();
+        let claimed = world
+            .ledger
+            .claim(receiver, 1)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap();
         assert!(!world.ledger.start(&claimed, seconds(31)).await.unwrap());
         world.change(id, |row| row.lease_token = Set(Some(1))).await;
         assert!(!world.ledger.start(&claimed, seconds(1)).await.unwrap());
@@ -102,7 +136,10 @@ async fn an_uncertain_end_is_repeated_only_where_that_does_no_harm() {
         engine.settle_all().await;
         assert_eq!(world.states(&[repeated, dead]).await, [2, 3]);
         let row = world.row(dead).await;
-        assert_eq!(row.last_error.as_deref(), Some("uncertain: Connection reset by peer"));
+        assert_eq!(
+            row.last_error.as_deref(),
+            Some("uncertain: Connection reset by peer")
+        );
         assert_eq!(world.channel.calls().len(), 3);
         engine.drain(seconds(5)).await;
     })

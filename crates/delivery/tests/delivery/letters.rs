@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use gatewright_core::Timestamp;
 use gatewright_core::delivery::{Deliveries, DeliveryFilter, DeliveryState, HopKind, Retention};
 use gatewright_core::error::{Denied, Error};
 use gatewright_core::event::EventName;
 use gatewright_core::ids::AccountId;
 use gatewright_core::model::Role;
-use gatewright_core::Timestamp;
 use sea_orm::Set;
 
 use crate::outages::settled;
@@ -41,15 +41,25 @@ async fn deliveries_are_listed_newest_first_by_what_is_asked() {
             ..DeliveryFilter::default()
         };
         assert_eq!(list(page).await, [ids[2], ids[1]]);
-        let dead = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
+        let dead = DeliveryFilter {
+            state: Some(DeliveryState::Dead),
+            ..DeliveryFilter::default()
+        };
         assert_eq!(list(dead).await, [ids[1]]);
-        let of_inbox = DeliveryFilter { inbox_id: Some(other_inbox), ..DeliveryFilter::default() };
+        let of_inbox = DeliveryFilter {
+            inbox_id: Some(other_inbox),
+            ..DeliveryFilter::default()
+        };
         assert_eq!(list(of_inbox).await, [elsewhere]);
-        let named =
-            DeliveryFilter { event: Some(EventName::ContactCreated), ..DeliveryFilter::default() };
+        let named = DeliveryFilter {
+            event: Some(EventName::ContactCreated),
+            ..DeliveryFilter::default()
+        };
         assert!(list(named).await.is_empty());
-        let later =
-            DeliveryFilter { since: Some(world.now().plus(seconds(1))), ..DeliveryFilter::default() };
+        let later = DeliveryFilter {
+            since: Some(world.now().plus(seconds(1))),
+            ..DeliveryFilter::default()
+        };
         assert!(list(later).await.is_empty());
     })
     .await;
@@ -67,11 +77,28 @@ async fn only_administrators_of_the_account_see_and_replay() {
         let filter = DeliveryFilter::default();
         let denied = deliveries.list(&agent, &filter).await;
         assert!(matches!(denied, Err(Error::Denied(Denied::Policy))));
-        assert!(matches!(deliveries.replay(&agent, id).await, Err(Error::Denied(_))));
-        assert!(deliveries.list(&stranger, &filter).await.unwrap().is_empty());
-        assert!(matches!(deliveries.show(&stranger, id).await, Err(Error::NotFound)));
-        assert!(matches!(deliveries.replay(&stranger, id).await, Err(Error::NotFound)));
-        let nobody = deliveries.replay_dead(&stranger, receiver, Timestamp(0)).await;
+        assert!(matches!(
+            deliveries.replay(&agent, id).await,
+            Err(Error::Denied(_))
+        ));
+        assert!(
+            deliveries
+                .list(&stranger, &filter)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(matches!(
+            deliveries.show(&stranger, id).await,
+            Err(Error::NotFound)
+        ));
+        assert!(matches!(
+            deliveries.replay(&stranger, id).await,
+            Err(Error::NotFound)
+        ));
+        let nobody = deliveries
+            .replay_dead(&stranger, receiver, Timestamp(0))
+            .await;
         assert!(matches!(nobody, Err(Error::NotFound)));
     })
     .await;
@@ -94,10 +121,16 @@ async fn a_replay_needs_an_end_and_a_receiver_that_is_served() {
                 row.finished_at = Set(Some(5));
             })
             .await;
-        world.change_receiver(receiver, |row| row.state = Set(2)).await;
+        world
+            .change_receiver(receiver, |row| row.state = Set(2))
+            .await;
         let refused = deliveries.replay(&caller, id).await;
-        assert!(matches!(refused, Err(Error::Unprocessable(text)) if text == "Receiver is disabled"));
-        world.change_receiver(receiver, |row| row.state = Set(0)).await;
+        assert!(
+            matches!(refused, Err(Error::Unprocessable(text)) if text == "Receiver is disabled")
+        );
+        world
+            .change_receiver(receiver, |row| row.state = Set(0))
+            .await;
         let shown = deliveries.replay(&caller, id).await.unwrap().delivery;
         assert_eq!(shown.state, DeliveryState::Queued);
         assert_eq!((shown.attempts, shown.replays, shown.late), (0, 1, true));
@@ -125,11 +158,23 @@ async fn all_dead_letters_of_a_receiver_are_replayed_since_a_time() {
         let engine = world.engine().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
         let caller = world.caller(world.account, Role::Administrator);
-        assert_eq!(deliveries.replay_dead(&caller, receiver, since).await.unwrap(), 3);
+        assert_eq!(
+            deliveries
+                .replay_dead(&caller, receiver, since)
+                .await
+                .unwrap(),
+            3
+        );
         engine.settle_all().await;
         assert_eq!(world.states(&ids).await, [2, 2, 2]);
         assert_eq!(world.row(old).await.state, 3);
-        assert!(world.channel.calls().iter().all(|call| call.replay && call.late));
+        assert!(
+            world
+                .channel
+                .calls()
+                .iter()
+                .all(|call| call.replay && call.late)
+        );
         engine.drain(seconds(5)).await;
     })
     .await;
@@ -153,9 +198,15 @@ async fn a_delivery_shows_its_failed_attempts() {
         assert_eq!(shown.delivery.attempts, 2);
         assert_eq!(shown.delivery.webhook_id, format!("dlv_local_{id}"));
         assert_eq!(shown.attempts.len(), 1);
-        assert_eq!(shown.attempts[0].error.as_deref(), Some("500 Internal Server Error"));
+        assert_eq!(
+            shown.attempts[0].error.as_deref(),
+            Some("500 Internal Server Error")
+        );
         let unknown = gatewright_core::ids::MessageId(4711);
-        assert!(matches!(deliveries.trace(&caller, unknown).await, Err(Error::NotFound)));
+        assert!(matches!(
+            deliveries.trace(&caller, unknown).await,
+            Err(Error::NotFound)
+        ));
         engine.drain(seconds(5)).await;
     })
     .await;
@@ -204,7 +255,10 @@ async fn old_events_go_when_nothing_needs_them() {
         let failed = world.queue(inbox, receiver, None).await;
         let claimed = world.ledger.claim(receiver, 2).await.unwrap();
         let refused = crate::support::refuse(gatewright_core::channel::FailCode::Blocked);
-        let outcomes = [settled(&claimed[0], accept()), settled(&claimed[1], refused)];
+        let outcomes = [
+            settled(&claimed[0], accept()),
+            settled(&claimed[1], refused),
+        ];
         world.ledger.settle(&outcomes).await.unwrap();
         let open = world.queue(inbox, receiver, None).await;
         let day = seconds(86_400);
@@ -217,7 +271,10 @@ async fn old_events_go_when_nothing_needs_them() {
         assert!(!world.exists(delivered).await);
         world.advance(day * 30);
         assert_eq!(world.ledger.prune(retention).await.unwrap(), 1);
-        assert!(!world.exists(failed).await, "a dead letter goes after 30 days");
+        assert!(
+            !world.exists(failed).await,
+            "a dead letter goes after 30 days"
+        );
         assert!(world.exists(open).await, "what is open never goes");
     })
     .await;

@@ -100,7 +100,11 @@ async fn no_two_nodes_ever_send_one_lane_at_once() {
         while let Some(result) = tasks.join_next().await {
             result.unwrap();
         }
-        assert_eq!(*watch.delivered.lock().unwrap(), expected, "each once, in order");
+        assert_eq!(
+            *watch.delivered.lock().unwrap(),
+            expected,
+            "each once, in order"
+        );
     })
     .await;
 }
@@ -171,13 +175,23 @@ async fn one_node_at_a_time_probes() {
         for lane in 1..=3 {
             one.queue(inbox, receiver, Some(lane)).await;
         }
-        one.change_receiver(receiver, |row| row.state = sea_orm::Set(1)).await;
-        assert!(one.ledger.claim(receiver, 9).await.unwrap().is_empty(), "claims stop");
+        one.change_receiver(receiver, |row| row.state = sea_orm::Set(1))
+            .await;
+        assert!(
+            one.ledger.claim(receiver, 9).await.unwrap().is_empty(),
+            "claims stop"
+        );
         let probe = one.ledger.probe(receiver).await.unwrap().unwrap();
         assert!(two.ledger.probe(receiver).await.unwrap().is_none());
         assert!(one.ledger.probe(receiver).await.unwrap().is_none());
-        one.ledger.settle(&[settled(&probe, retry())]).await.unwrap();
-        assert!(two.ledger.probe(receiver).await.unwrap().is_none(), "not before its time");
+        one.ledger
+            .settle(&[settled(&probe, retry())])
+            .await
+            .unwrap();
+        assert!(
+            two.ledger.probe(receiver).await.unwrap().is_none(),
+            "not before its time"
+        );
         one.advance(seconds(5));
         two.advance(seconds(5));
         assert!(two.ledger.probe(receiver).await.unwrap().is_some());

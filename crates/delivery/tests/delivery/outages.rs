@@ -35,13 +35,23 @@ async fn attempts_follow_the_schedule_and_end_in_a_dead_letter() {
             pauses.push(pause);
             world.advance(pause - seconds(1));
             engine.settle_all().await;
-            assert_eq!(world.channel.calls().len(), pauses.len(), "not before it is due");
+            assert_eq!(
+                world.channel.calls().len(),
+                pauses.len(),
+                "not before it is due"
+            );
             world.advance(seconds(1));
         }
         assert_eq!(pauses, DeliveryConfig::default().schedule[1..]);
         let row = world.row(id).await;
-        assert_eq!((row.state, row.attempts, row.last_status), (3, 10, Some(500)));
-        assert_eq!(row.last_error.as_deref(), Some("exhausted: 500 Internal Server Error"));
+        assert_eq!(
+            (row.state, row.attempts, row.last_status),
+            (3, 10, Some(500))
+        );
+        assert_eq!(
+            row.last_error.as_deref(),
+            Some("exhausted: 500 Internal Server Error")
+        );
         let attempts = world.attempts(id).await;
         let numbers: Vec<i32> = attempts.iter().map(|attempt| attempt.number).collect();
         assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
@@ -64,7 +74,10 @@ async fn a_receiver_that_fails_five_times_in_a_row_is_probed_by_one_delivery_at_
         let engine = world.engine().await;
         engine.settle_all().await;
         assert_eq!(state(&world, receiver).await, (1, 5));
-        assert!(world.kernel.dispatch().reserve(receiver).is_none(), "nothing is born for it");
+        assert!(
+            world.kernel.dispatch().reserve(receiver).is_none(),
+            "nothing is born for it"
+        );
         for lane in 1..=5 {
             ids.push(world.queue(inbox, receiver, Some(lane)).await);
         }
@@ -72,13 +85,25 @@ async fn a_receiver_that_fails_five_times_in_a_row_is_probed_by_one_delivery_at_
         for (index, pause) in [5, 10, 20, 40, 80, 160, 300, 300].into_iter().enumerate() {
             world.advance(seconds(pause - 1));
             engine.settle_all().await;
-            assert_eq!(world.channel.calls().len(), 5 + index, "not before {pause} s");
+            assert_eq!(
+                world.channel.calls().len(),
+                5 + index,
+                "not before {pause} s"
+            );
             world.advance(seconds(1));
             engine.settle_all().await;
-            assert_eq!(world.channel.calls().len(), 6 + index, "one probe after {pause} s");
+            assert_eq!(
+                world.channel.calls().len(),
+                6 + index,
+                "one probe after {pause} s"
+            );
         }
         for id in &ids[5..] {
-            assert_eq!(world.row(*id).await.attempts, 0, "who waits uses up no attempt");
+            assert_eq!(
+                world.row(*id).await.attempts,
+                0,
+                "who waits uses up no attempt"
+            );
         }
         world.channel.always(inbox, accept());
         world.advance(seconds(300));
@@ -88,7 +113,10 @@ async fn a_receiver_that_fails_five_times_in_a_row_is_probed_by_one_delivery_at_
         let order = world.channel.order();
         for lane in 0..5 {
             let place = |id: i64| order.iter().rposition(|known| *known == id).unwrap();
-            assert!(place(ids[lane].get()) < place(ids[lane + 5].get()), "in order after all");
+            assert!(
+                place(ids[lane].get()) < place(ids[lane + 5].get()),
+                "in order after all"
+            );
         }
         assert!(world.channel.calls().iter().all(|call| !call.late));
         engine.drain(seconds(5)).await;
@@ -103,7 +131,9 @@ async fn a_probe_that_is_not_due_uses_up_no_attempt() {
         let (inbox, receiver) = world.inbox("messages").await;
         world.channel.always(inbox, retry());
         let id = world.queue(inbox, receiver, Some(1)).await;
-        world.change(id, |row| row.due_at = Set(world.now().0 + 7_000_000)).await;
+        world
+            .change(id, |row| row.due_at = Set(world.now().0 + 7_000_000))
+            .await;
         world
             .change_receiver(receiver, |row| {
                 row.state = Set(1);
@@ -220,18 +250,33 @@ async fn five_days_of_failures_switch_a_receiver_off_and_say_so() {
             })
             .await;
         let claimed = world.ledger.claim(receiver, 1).await.unwrap();
-        let settlement = world.ledger.settle(&[settled(&claimed[0], retry())]).await.unwrap();
+        let settlement = world
+            .ledger
+            .settle(&[settled(&claimed[0], retry())])
+            .await
+            .unwrap();
         assert_eq!(settlement.receivers.len(), 1);
         let row = world.receiver_row(receiver).await;
         assert_eq!(row.state, 2);
-        assert_eq!(row.state_reason.as_deref(), Some("nothing but failures for too long"));
+        assert_eq!(
+            row.state_reason.as_deref(),
+            Some("nothing but failures for too long")
+        );
         assert!(world.states(&ids).await.iter().all(|state| *state == 3));
         let failed = world.failures.all();
-        assert_eq!(failed.len(), ids.len(), "their messages failed, each once: {failed:?}");
+        assert_eq!(
+            failed.len(),
+            ids.len(),
+            "their messages failed, each once: {failed:?}"
+        );
         assert!(failed.iter().all(|(_, _, except)| *except == receiver));
         let events = world.events(EventName::ReceiverDisabled).await;
         assert_eq!(events.len(), 1);
-        assert!(events[0].snapshot.contains("nothing but failures for too long"));
+        assert!(
+            events[0]
+                .snapshot
+                .contains("nothing but failures for too long")
+        );
         let backlog = world.ledger.backlog().await.unwrap();
         assert_eq!(backlog.len(), 1, "the account's other receivers are told");
         assert_eq!(backlog[0].receiver_id, watcher);
@@ -247,11 +292,17 @@ async fn a_refused_message_is_dead_at_once_and_its_lane_goes_on() {
         let (inbox, receiver) = world.inbox("messages").await;
         let first = world.queue(inbox, receiver, Some(1)).await;
         let second = world.queue(inbox, receiver, Some(1)).await;
-        world.channel.answer(inbox, [refuse(FailCode::InvalidRecipient)]);
+        world
+            .channel
+            .answer(inbox, [refuse(FailCode::InvalidRecipient)]);
         let engine = world.engine().await;
         engine.settle_all().await;
         assert_eq!(world.states(&[first, second]).await, [3, 2]);
-        assert_eq!(state(&world, receiver).await, (0, 0), "it works, it only refused one");
+        assert_eq!(
+            state(&world, receiver).await,
+            (0, 0),
+            "it works, it only refused one"
+        );
         let failed = world.failures.all();
         assert_eq!(failed.len(), 1);
         assert_eq!(failed[0].1, "no such recipient");
@@ -269,11 +320,16 @@ async fn what_is_queued_for_a_removed_receiver_is_swept_into_the_dead_letters() 
         for _ in 0..120 {
             ids.push(world.queue(inbox, receiver, Some(1)).await);
         }
-        world.change_receiver(receiver, |row| row.state = Set(3)).await;
+        world
+            .change_receiver(receiver, |row| row.state = Set(3))
+            .await;
         let swept = world.ledger.sweep().await.unwrap();
         assert_eq!(swept.dead.len(), 120);
         assert!(world.states(&ids).await.iter().all(|state| *state == 3));
-        assert_eq!(world.row(ids[0]).await.last_error.as_deref(), Some("receiver removed"));
+        assert_eq!(
+            world.row(ids[0]).await.last_error.as_deref(),
+            Some("receiver removed")
+        );
     })
     .await;
 }

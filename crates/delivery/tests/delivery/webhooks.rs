@@ -1,8 +1,8 @@
 //! Webhooks over real HTTP.
 
+use gatewright_core::delivery::Deliveries;
 use gatewright_core::ids::InboxId;
 use gatewright_core::model::Role;
-use gatewright_core::delivery::Deliveries;
 use gatewright_egress::{Client, ClientConfig, Scheme, Secret, verify};
 use sea_orm::Set;
 
@@ -54,7 +54,11 @@ async fn every_other_status_is_tried_again_with_the_same_bytes_under_the_same_id
         let sink = Sink::start().await;
         let receiver = world.webhook(&sink.url).await;
         let id = world.queue(INBOX, receiver, Some(1)).await;
-        for answer in ["500 Internal Server Error", "302 Found\r\nlocation: /x", "401 Unauthorized"] {
+        for answer in [
+            "500 Internal Server Error",
+            "302 Found\r\nlocation: /x",
+            "401 Unauthorized",
+        ] {
             sink.answer(answer);
         }
         let engine = world.engine().await;
@@ -68,14 +72,30 @@ async fn every_other_status_is_tried_again_with_the_same_bytes_under_the_same_id
         for (index, request) in seen.iter().enumerate() {
             assert_eq!(request.body, seen[0].body);
             assert_eq!(request.header("webhook-id"), seen[0].header("webhook-id"));
-            assert_eq!(request.header("x-gatewright-attempt"), (index + 1).to_string());
+            assert_eq!(
+                request.header("x-gatewright-attempt"),
+                (index + 1).to_string()
+            );
         }
-        assert_ne!(seen[1].header("webhook-timestamp"), seen[2].header("webhook-timestamp"));
+        assert_ne!(
+            seen[1].header("webhook-timestamp"),
+            seen[2].header("webhook-timestamp")
+        );
         let attempts = world.attempts(id).await;
-        let errors: Vec<_> = attempts.iter().map(|a| a.error.as_deref().unwrap()).collect();
-        assert_eq!(errors, ["500 Internal Server Error", "302 Found", "401 Unauthorized"]);
+        let errors: Vec<_> = attempts
+            .iter()
+            .map(|a| a.error.as_deref().unwrap())
+            .collect();
+        assert_eq!(
+            errors,
+            ["500 Internal Server Error", "302 Found", "401 Unauthorized"]
+        );
         assert_eq!(attempts[0].response_excerpt.as_deref(), Some("hello"));
-        assert_eq!(world.receiver_row(receiver).await.failures, 0, "a success ends the row");
+        assert_eq!(
+            world.receiver_row(receiver).await.failures,
+            0,
+            "a success ends the row"
+        );
         engine.drain(seconds(5)).await;
     })
     .await;
@@ -114,9 +134,15 @@ async fn a_410_switches_the_receiver_off() {
         engine.settle_all().await;
         assert_eq!(world.states(&[first, second]).await, [3, 3]);
         let row = world.receiver_row(receiver).await;
-        assert_eq!((row.state, row.state_reason.as_deref()), (2, Some("the receiver is gone (410)")));
+        assert_eq!(
+            (row.state, row.state_reason.as_deref()),
+            (2, Some("the receiver is gone (410)"))
+        );
         assert_eq!(sink.seen().len(), 1);
-        assert!(world.failures.all().is_empty(), "account webhooks fail no message");
+        assert!(
+            world.failures.all().is_empty(),
+            "account webhooks fail no message"
+        );
         engine.drain(seconds(5)).await;
     })
     .await;
@@ -132,7 +158,9 @@ async fn a_replay_has_the_same_id_and_bytes_and_says_that_it_is_one() {
         let engine = world.engine().await;
         engine.settle_all().await;
         let stuck = world.queue(INBOX, receiver, Some(1)).await;
-        world.change(stuck, |row| row.due_at = Set(world.now().0 + 1)).await;
+        world
+            .change(stuck, |row| row.due_at = Set(world.now().0 + 1))
+            .await;
         let administrator = world.caller(world.account, Role::Administrator);
         let deliveries = Deliveries::new(std::sync::Arc::clone(&world.kernel));
         deliveries.replay(&administrator, id).await.unwrap();
@@ -155,7 +183,9 @@ async fn a_refused_address_is_a_visible_attempt_that_is_tried_again() {
         let sink = Sink::start().await;
         let receiver = world.webhook(&sink.url).await;
         let id = world.queue(INBOX, receiver, Some(1)).await;
-        let engine = world.engine_with(Client::new(ClientConfig::default())).await;
+        let engine = world
+            .engine_with(Client::new(ClientConfig::default()))
+            .await;
         engine.settle_all().await;
         let row = world.row(id).await;
         assert_eq!((row.state, row.attempts), (0, 1));
@@ -173,7 +203,10 @@ async fn a_rotated_secret_signs_beside_the_new_one_until_its_time_is_over() {
         let sink = Sink::start().await;
         let receiver = world.webhook(&sink.url).await;
         let context = gatewright_core::delivery::SECRET_CONTEXT;
-        let old = world.kernel.cipher.seal(context, "whsec_AAECAwQFBgcICQoLDA0ODw==");
+        let old = world
+            .kernel
+            .cipher
+            .seal(context, "whsec_AAECAwQFBgcICQoLDA0ODw==");
         let until = world.now().plus(seconds(60)).0;
         world
             .change_receiver(receiver, |row| {

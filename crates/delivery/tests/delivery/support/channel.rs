@@ -43,7 +43,10 @@ channels! {
 }
 
 pub(crate) fn accept() -> DeliveryOutcome {
-    DeliveryOutcome::Accepted { provider_ids: Vec::new(), status: None }
+    DeliveryOutcome::Accepted {
+        provider_ids: Vec::new(),
+        status: None,
+    }
 }
 
 pub(crate) fn retry() -> DeliveryOutcome {
@@ -56,11 +59,17 @@ pub(crate) fn retry() -> DeliveryOutcome {
 }
 
 pub(crate) fn uncertain() -> DeliveryOutcome {
-    DeliveryOutcome::Uncertain { reason: "Connection reset by peer".to_owned() }
+    DeliveryOutcome::Uncertain {
+        reason: "Connection reset by peer".to_owned(),
+    }
 }
 
 pub(crate) fn refuse(code: FailCode) -> DeliveryOutcome {
-    DeliveryOutcome::Failed { code, reason: "no such recipient".to_owned(), status: Some(400) }
+    DeliveryOutcome::Failed {
+        code,
+        reason: "no such recipient".to_owned(),
+        status: Some(400),
+    }
 }
 
 /// A host whose channels answer what was put down for them, and accept what was not.
@@ -93,7 +102,12 @@ impl Scripted {
         inbox: InboxId,
         outcomes: impl IntoIterator<Item = DeliveryOutcome>,
     ) {
-        self.answers.lock().unwrap().entry(inbox).or_default().extend(outcomes);
+        self.answers
+            .lock()
+            .unwrap()
+            .entry(inbox)
+            .or_default()
+            .extend(outcomes);
     }
 
     /// All other calls of an inbox are answered so.
@@ -129,7 +143,12 @@ impl Scripted {
     /// Numbers of the deliveries, in the order of their calls.
     pub(crate) fn order(&self) -> Vec<i64> {
         let number = |call: &ChannelCall| {
-            call.delivery_id.rsplit_once('_').unwrap().1.parse::<i64>().unwrap()
+            call.delivery_id
+                .rsplit_once('_')
+                .unwrap()
+                .1
+                .parse::<i64>()
+                .unwrap()
         };
         self.calls().iter().map(number).collect()
     }
@@ -149,7 +168,12 @@ impl ChannelDeliver for Scripted {
         if self.poison.lock().unwrap().contains(&id) {
             return retry();
         }
-        let next = self.answers.lock().unwrap().get_mut(&inbox).and_then(VecDeque::pop_front);
+        let next = self
+            .answers
+            .lock()
+            .unwrap()
+            .get_mut(&inbox)
+            .and_then(VecDeque::pop_front);
         let always = self.always.lock().unwrap().get(&inbox).cloned();
         next.or(always).unwrap_or_else(accept)
     }

@@ -50,7 +50,12 @@ where
     tokio::spawn(test(database)).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test has no configuration to read it from")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no configuration to read it from"
+)]
 fn server() -> Option<String> {
-    std::env::var("GATEWRIGHT_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+    std::env::var("GATEWRIGHT_TEST_DATABASE_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
 }

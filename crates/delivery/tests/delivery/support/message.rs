@@ -11,13 +11,28 @@ impl World {
     /// Stores the message that a delivery's event is about, with its surroundings.
     pub(crate) async fn message_of(&self, id: DeliveryId, inbox: InboxId) -> MessageId {
         let event = self.row(id).await.event_id;
-        let event = events::Entity::find_by_id(event).one(self.kernel.db.read()).await.unwrap();
+        let event = events::Entity::find_by_id(event)
+            .one(self.kernel.db.read())
+            .await
+            .unwrap();
         let message = event.unwrap().message_id.unwrap();
         let (account, inbox) = (self.account.get(), inbox.get());
         let write = self.kernel.db.write();
-        contact(account).into_active_model().insert(write).await.unwrap();
-        contact_inbox(account, inbox).into_active_model().insert(write).await.unwrap();
-        conversation(account, inbox).into_active_model().insert(write).await.unwrap();
+        contact(account)
+            .into_active_model()
+            .insert(write)
+            .await
+            .unwrap();
+        contact_inbox(account, inbox)
+            .into_active_model()
+            .insert(write)
+            .await
+            .unwrap();
+        conversation(account, inbox)
+            .into_active_model()
+            .insert(write)
+            .await
+            .unwrap();
         let row = messages::Model {
             id: message,
             account_id: account,

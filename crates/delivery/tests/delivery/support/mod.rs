@@ -74,7 +74,10 @@ impl FailMessage for Failures {
         reason: &str,
         except: ReceiverId,
     ) -> Result<Recorded> {
-        self.0.lock().unwrap().push((message_id, reason.to_owned(), except));
+        self.0
+            .lock()
+            .unwrap()
+            .push((message_id, reason.to_owned(), except));
         Ok(Recorded::default())
     }
 }
@@ -128,22 +131,37 @@ impl World {
             Arc::clone(&kernel),
             Arc::clone(&failures) as Arc<dyn FailMessage>,
         );
-        Self { kernel, ledger, clock, channel: Arc::default(), failures, account }
+        Self {
+            kernel,
+            ledger,
+            clock,
+            channel: Arc::default(),
+            failures,
+            account,
+        }
     }
 
     pub(crate) async fn engine(&self) -> Engine {
         let client = Client::new(ClientConfig {
-            policy: Policy { dev: true, ..Policy::default() },
+            policy: Policy {
+                dev: true,
+                ..Policy::default()
+            },
             ..ClientConfig::default()
         });
         self.engine_with(client).await
     }
 
     pub(crate) async fn engine_with(&self, client: Client) -> Engine {
-        let config =
-            EngineConfig { sweep_every: LONG, prune_every: LONG, ..EngineConfig::default() };
+        let config = EngineConfig {
+            sweep_every: LONG,
+            prune_every: LONG,
+            ..EngineConfig::default()
+        };
         let channel = Arc::clone(&self.channel);
-        Engine::start(config, self.ledger.clone(), client, channel).await.unwrap()
+        Engine::start(config, self.ledger.clone(), client, channel)
+            .await
+            .unwrap()
     }
 
     pub(crate) fn advance(&self, by: Duration) {

@@ -8,8 +8,8 @@ use gatewright_store::Database;
 use gatewright_store::entity::{accounts, attempts, deliveries, events, inboxes, receivers};
 use gatewright_store::sequence::{self, Sequence};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, Set,
+    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, Set,
 };
 use serde_json::json;
 
@@ -62,7 +62,8 @@ impl World {
         let mut row = row.into_active_model();
         row.id = ActiveValue::NotSet;
         let inbox = row.insert(self.kernel.db.write()).await.unwrap();
-        self.change_receiver(receiver, |row| row.inbox_id = Set(Some(inbox.id))).await;
+        self.change_receiver(receiver, |row| row.inbox_id = Set(Some(inbox.id)))
+            .await;
         (InboxId(inbox.id), receiver)
     }
 
@@ -107,7 +108,11 @@ impl World {
     }
 
     pub(crate) async fn receiver_row(&self, id: ReceiverId) -> receivers::Model {
-        receivers::Entity::find_by_id(id.get()).one(self.kernel.db.read()).await.unwrap().unwrap()
+        receivers::Entity::find_by_id(id.get())
+            .one(self.kernel.db.read())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Queues the event of a new message for a receiver.
@@ -118,11 +123,18 @@ impl World {
         lane: Option<i64>,
     ) -> DeliveryId {
         let tx = self.kernel.db.begin_write().await.unwrap();
-        let counts = [(Sequence::Events, 1), (Sequence::Deliveries, 1), (Sequence::Messages, 1)];
-        let ids = sequence::draw(&tx, self.kernel.db.dialect(), &counts).await.unwrap();
+        let counts = [
+            (Sequence::Events, 1),
+            (Sequence::Deliveries, 1),
+            (Sequence::Messages, 1),
+        ];
+        let ids = sequence::draw(&tx, self.kernel.db.dialect(), &counts)
+            .await
+            .unwrap();
         let (event, delivery, message) = (ids[0][0], ids[1][0], ids[2][0]);
         let now = self.now().0;
-        self.write_event(&tx, (event, message), inbox, lane.unwrap_or(1)).await;
+        self.write_event(&tx, (event, message), inbox, lane.unwrap_or(1))
+            .await;
         let row = deliveries::Model {
             id: delivery,
             account_id: self.account.get(),
@@ -174,7 +186,9 @@ impl World {
     }
 
     pub(crate) async fn exists(&self, id: DeliveryId) -> bool {
-        let found = deliveries::Entity::find_by_id(id.get()).one(self.kernel.db.read()).await;
+        let found = deliveries::Entity::find_by_id(id.get())
+            .one(self.kernel.db.read())
+            .await;
         found.unwrap().is_some()
     }
 
@@ -189,7 +203,11 @@ impl World {
     }
 
     pub(crate) async fn row(&self, id: DeliveryId) -> deliveries::Model {
-        deliveries::Entity::find_by_id(id.get()).one(self.kernel.db.read()).await.unwrap().unwrap()
+        deliveries::Entity::find_by_id(id.get())
+            .one(self.kernel.db.read())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// The states of deliveries: 0 queued, 1 leased, 2 delivered, 3 dead.
@@ -222,7 +240,10 @@ impl World {
     /// A caller of an account.
     pub(crate) fn caller(&self, account: AccountId, role: model::Role) -> Caller {
         Caller {
-            account: model::AccountRef { id: account, name: "Acme".to_owned() },
+            account: model::AccountRef {
+                id: account,
+                name: "Acme".to_owned(),
+            },
             role,
             token_id: gatewright_core::ids::TokenId(1),
             user: model::UserRef {

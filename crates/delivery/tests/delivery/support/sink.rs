@@ -16,7 +16,10 @@ pub(crate) struct Seen {
 impl Seen {
     /// A header's value, empty when it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -39,7 +42,12 @@ impl Sink {
                 tokio::spawn(serve(stream, Arc::clone(&notes), Arc::clone(&told)));
             }
         });
-        Self { url, seen, answers, task }
+        Self {
+            url,
+            seen,
+            answers,
+            task,
+        }
     }
 
     /// The next answer: a status line's rest with headers, for example `500 Oops`.
@@ -66,9 +74,18 @@ async fn serve(
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await {
         seen.lock().unwrap().push(request);
-        let answer = answers.lock().unwrap().pop_front().unwrap_or_else(|| "200 OK".to_owned());
+        let answer = answers
+            .lock()
+            .unwrap()
+            .pop_front()
+            .unwrap_or_else(|| "200 OK".to_owned());
         let response = format!("HTTP/1.1 {answer}\r\ncontent-length: 5\r\n\r\nhello");
-        if stream.get_mut().write_all(response.as_bytes()).await.is_err() {
+        if stream
+            .get_mut()
+            .write_all(response.as_bytes())
+            .await
+            .is_err()
+        {
             return;
         }
     }

@@ -12,10 +12,21 @@ use gatewright_core::model::{
 const AT: Timestamp = Timestamp(1_768_900_502_113_000);
 
 /// The snapshot of an outgoing message `Hallo <id>` in a conversation.
-pub(super) fn of_message(account: AccountId, inbox: InboxId, conversation: i64, id: i64) -> Snapshot {
-    let mut snapshot = Snapshot::new(AccountRef { id: account, name: "Acme".to_owned() });
-    snapshot.inbox =
-        Some(InboxRef { id: inbox, name: "Shop".to_owned(), wire_type: String::new() });
+pub(super) fn of_message(
+    account: AccountId,
+    inbox: InboxId,
+    conversation: i64,
+    id: i64,
+) -> Snapshot {
+    let mut snapshot = Snapshot::new(AccountRef {
+        id: account,
+        name: "Acme".to_owned(),
+    });
+    snapshot.inbox = Some(InboxRef {
+        id: inbox,
+        name: "Shop".to_owned(),
+        wire_type: String::new(),
+    });
     snapshot.message = Some(Box::new(message(account, inbox, conversation, id)));
     snapshot.conversation = Some(Box::new(ConversationSnapshot {
         row: row(account, inbox, conversation),

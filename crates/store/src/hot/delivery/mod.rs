@@ -13,7 +13,11 @@ mod sqlite;
 /// The text for the connection's dialect.
 macro_rules! text {
     ($conn:expr, $name:ident) => {
-        if is_postgres($conn) { postgres::$name } else { sqlite::$name }
+        if is_postgres($conn) {
+            postgres::$name
+        } else {
+            sqlite::$name
+        }
     };
 }
 
@@ -228,8 +232,13 @@ pub async fn claim(
     lease: Lease,
 ) -> Result<Vec<LeasedRow>, DbErr> {
     let Lease { now, token, length } = lease;
-    let values =
-        vec![receiver_id.into(), now.into(), limit.into(), token.into(), length.into()];
+    let values = vec![
+        receiver_id.into(),
+        now.into(),
+        limit.into(),
+        token.into(),
+        length.into(),
+    ];
     let mut rows: Vec<LeasedRow> = all(conn, text!(conn, CLAIM), values).await?;
     rows.sort_by_key(|row| (row.due_at, row.id));
     Ok(rows)
@@ -300,7 +309,9 @@ pub async fn finish(conn: &impl ConnectionTrait, rows: &[Finish]) -> Result<Vec<
 /// # Errors
 /// Database errors.
 pub async fn add_attempts(conn: &impl ConnectionTrait, rows: &[NewAttempt]) -> Result<(), DbErr> {
-    run(conn, text!(conn, ADD_ATTEMPTS), vec![json(rows)?]).await.map(|_| ())
+    run(conn, text!(conn, ADD_ATTEMPTS), vec![json(rows)?])
+        .await
+        .map(|_| ())
 }
 
 /// Notes the ids that providers gave to our messages.
@@ -311,7 +322,9 @@ pub async fn add_provider_ids(
     conn: &impl ConnectionTrait,
     rows: &[ProviderId],
 ) -> Result<(), DbErr> {
-    run(conn, text!(conn, ADD_PROVIDER_IDS), vec![json(rows)?]).await.map(|_| ())
+    run(conn, text!(conn, ADD_PROVIDER_IDS), vec![json(rows)?])
+        .await
+        .map(|_| ())
 }
 
 /// Locks and reads those of `receivers` that are `failing` now, failed before or are not active.
@@ -323,7 +336,12 @@ pub async fn health(
     receivers: &[i64],
     failing: &[i64],
 ) -> Result<Vec<HealthRow>, DbErr> {
-    all(conn, text!(conn, HEALTH), vec![list(receivers), list(failing)]).await
+    all(
+        conn,
+        text!(conn, HEALTH),
+        vec![list(receivers), list(failing)],
+    )
+    .await
 }
 
 /// Writes how a receiver does and ends the right to probe it.
@@ -359,7 +377,9 @@ WHERE id = $1";
 pub async fn hasten(conn: &impl ConnectionTrait, receiver_id: i64, now: i64) -> Result<(), DbErr> {
     const TEXT: &str =
         "UPDATE deliveries SET due_at = $2 WHERE receiver_id = $1 AND state = 0 AND due_at > $2";
-    run(conn, TEXT, vec![receiver_id.into(), now.into()]).await.map(|_| ())
+    run(conn, TEXT, vec![receiver_id.into(), now.into()])
+        .await
+        .map(|_| ())
 }
 
 /// Turns up to `limit` queued deliveries of a receiver into dead letters.
@@ -413,7 +433,12 @@ pub async fn expire(
     reason: &str,
     limit: i64,
 ) -> Result<Vec<SweptRow>, DbErr> {
-    all(conn, text!(conn, EXPIRE), vec![now.into(), reason.into(), limit.into()]).await
+    all(
+        conn,
+        text!(conn, EXPIRE),
+        vec![now.into(), reason.into(), limit.into()],
+    )
+    .await
 }
 
 /// On SQLite, where no other process runs: makes every lease run out. Nothing on PostgreSQL.
@@ -501,8 +526,13 @@ pub async fn running(conn: &impl ConnectionTrait) -> Result<(u64, u64), DbErr> {
         xmax: String,
     }
     let rows: Vec<Row> = all(conn, postgres::SNAPSHOT, vec![]).await?;
-    let number = |text: &str| text.parse().map_err(|_| DbErr::Type(format!("no xid8: {text}")));
-    let row = rows.first().ok_or_else(|| DbErr::RecordNotFound("snapshot".to_owned()))?;
+    let number = |text: &str| {
+        text.parse()
+            .map_err(|_| DbErr::Type(format!("no xid8: {text}")))
+    };
+    let row = rows
+        .first()
+        .ok_or_else(|| DbErr::RecordNotFound("snapshot".to_owned()))?;
     Ok((number(&row.xmin)?, number(&row.xmax)?))
 }
 
@@ -518,7 +548,9 @@ async fn all<R: FromQueryResult>(
 ) -> Result<Vec<R>, DbErr> {
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), text, values);
     let rows = conn.query_all_raw(statement).await?;
-    rows.iter().map(|row| R::from_query_result(row, "")).collect()
+    rows.iter()
+        .map(|row| R::from_query_result(row, ""))
+        .collect()
 }
 
 async fn ids(
