@@ -42,13 +42,20 @@ impl Answer {
 
 impl Actor {
     pub(crate) fn new(router: Router, token: Option<String>, account_id: i64) -> Self {
-        Self { router, token, account_id }
+        Self {
+            router,
+            token,
+            account_id,
+        }
     }
 
     /// The same caller, at another account.
     #[must_use]
     pub fn at(&self, account_id: i64) -> Self {
-        Self { account_id, ..self.clone() }
+        Self {
+            account_id,
+            ..self.clone()
+        }
     }
 
     /// A path below the account, for example `/inboxes`.
@@ -58,7 +65,8 @@ impl Actor {
 
     /// GET below the account.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, &self.path(path), &[], Vec::new()).await
+        self.send(Method::GET, &self.path(path), &[], Vec::new())
+            .await
     }
 
     /// POST of JSON below the account.
@@ -73,13 +81,15 @@ impl Actor {
 
     /// DELETE below the account.
     pub async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, &self.path(path), &[], Vec::new()).await
+        self.send(Method::DELETE, &self.path(path), &[], Vec::new())
+            .await
     }
 
     /// Any method with JSON at a whole path.
     pub async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json")];
-        self.send(method, path, &headers, body.to_string().into_bytes()).await
+        self.send(method, path, &headers, body.to_string().into_bytes())
+            .await
     }
 
     /// Any request.
@@ -98,10 +108,19 @@ impl Actor {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body)).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
     }
 }

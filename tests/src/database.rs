@@ -21,7 +21,11 @@ impl TestDatabase {
             Some(server) => {
                 let number = NEXT.fetch_add(1, Ordering::SeqCst);
                 let name = format!("gw_it_{}_{number}", std::process::id());
-                run(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+                run(
+                    &server,
+                    &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+                )
+                .await;
                 run(&server, &format!("CREATE DATABASE {name}")).await;
                 let (base, _) = server.rsplit_once('/').expect("a URL with a database");
                 format!("{base}/{name}")
@@ -49,14 +53,21 @@ impl TestDatabase {
     pub async fn remove(self) {
         let Some(server) = server() else { return };
         if let Some((_, name)) = self.url.rsplit_once('/') {
-            run(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+            run(
+                &server,
+                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            )
+            .await;
         }
     }
 }
 
 async fn run(server: &str, sql: &str) {
     let connection = Orm::connect(server).await.expect("the test server answers");
-    connection.execute_unprepared(sql).await.expect("the statement runs");
+    connection
+        .execute_unprepared(sql)
+        .await
+        .expect("the statement runs");
     connection.close().await.expect("the connection closes");
 }
 

@@ -79,7 +79,10 @@ impl TestGateway {
     /// A second node on the same database, with the same clock. Only on PostgreSQL.
     pub async fn second_node(&self, options: Options) -> Self {
         assert!(TestDatabase::is_postgres(), "SQLite has one node");
-        let database = self.database.as_ref().expect("the first node owns the database");
+        let database = self
+            .database
+            .as_ref()
+            .expect("the first node owns the database");
         let gateway = build(database, &self.clock, options).await;
         let router = gateway.router();
         Self {
@@ -101,7 +104,14 @@ impl TestGateway {
         drop(self);
         let gateway = build(&database, &clock, options).await;
         let router = gateway.router();
-        Self { gateway, router, database: Some(database), clock, account_id, token }
+        Self {
+            gateway,
+            router,
+            database: Some(database),
+            clock,
+            account_id,
+            token,
+        }
     }
 
     /// Drains the gateway and removes its database; what is left over fails the test.
@@ -125,7 +135,9 @@ impl TestGateway {
     /// Waits until nothing is on its way: no due delivery, no attempt, no unwritten outcome.
     pub async fn settle(&self) {
         let idle = self.gateway.idle();
-        tokio::time::timeout(Duration::from_secs(60), idle).await.expect("the gateway settles");
+        tokio::time::timeout(Duration::from_secs(60), idle)
+            .await
+            .expect("the gateway settles");
     }
 
     /// Moves the clock on and lets what is due happen.
@@ -165,14 +177,22 @@ impl TestGateway {
             password: None,
             role: Role::Agent,
         };
-        let made = self.gateway.operator().user_create(create).await.expect("a user is made");
+        let made = self
+            .gateway
+            .operator()
+            .user_create(create)
+            .await
+            .expect("a user is made");
         Actor::new(self.router(), Some(made.token), self.account_id)
     }
 
     /// A second account with an administrator of its own.
     pub async fn other_account(&self) -> Actor {
         let operator = self.gateway.operator();
-        let account = operator.account_create("Other", "en").await.expect("an account is made");
+        let account = operator
+            .account_create("Other", "en")
+            .await
+            .expect("an account is made");
         let create = UserCreate {
             account_id: account.id,
             email: "other@example.com".to_owned(),
@@ -222,8 +242,13 @@ async fn build(database: &TestDatabase, clock: &Arc<TestClock>, options: Options
     config.secrets.master_key_file = Some(database.folder().join("master.key"));
     config.egress.dev = true;
     config.channels.loopback = options.loopback;
-    config.delivery.schedule =
-        options.schedule_ms.iter().copied().map(Duration::from_millis).map(Into::into).collect();
+    config.delivery.schedule = options
+        .schedule_ms
+        .iter()
+        .copied()
+        .map(Duration::from_millis)
+        .map(Into::into)
+        .collect();
     config.delivery.jitter = 0.0;
     config.delivery.hold_attempts = options.hold_attempts;
     config.delivery.probe_after = options.probe_after;
@@ -233,6 +258,10 @@ async fn build(database: &TestDatabase, clock: &Arc<TestClock>, options: Options
         .config(config)
         .clock(clock)
         .randomness(Arc::new(TestRandomness::default()));
-    let builder = if options.api_channel { builder.channel::<ApiChannel>() } else { builder };
+    let builder = if options.api_channel {
+        builder.channel::<ApiChannel>()
+    } else {
+        builder
+    };
     builder.build().await.expect("the gateway is built")
 }

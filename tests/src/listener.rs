@@ -63,14 +63,24 @@ impl Listener {
     pub async fn start() -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", socket.local_addr().expect("an address"));
-        let shared = Arc::new(Shared { standing: Mutex::new(200), ..Shared::default() });
+        let shared = Arc::new(Shared {
+            standing: Mutex::new(200),
+            ..Shared::default()
+        });
         let (sender, count) = watch::channel(0);
         let state = (Arc::clone(&shared), Arc::new(sender));
         let router = Router::new().fallback(record).with_state(state);
         let task = tokio::spawn(async move {
-            axum::serve(socket, router).await.expect("the listener serves");
+            axum::serve(socket, router)
+                .await
+                .expect("the listener serves");
         });
-        Self { url, shared, count, task }
+        Self {
+            url,
+            shared,
+            count,
+            task,
+        }
     }
 
     /// A URL of the listener.
@@ -107,7 +117,8 @@ impl Listener {
 
     /// Waits until so many requests came.
     pub async fn wait(&self, count: usize) -> Vec<Received> {
-        self.wait_until(|listener| listener.received().len() >= count).await;
+        self.wait_until(|listener| listener.received().len() >= count)
+            .await;
         self.received()
     }
 
@@ -119,8 +130,14 @@ impl Listener {
                 changes.changed().await.expect("the listener lives");
             }
         };
-        if tokio::time::timeout(Duration::from_secs(60), waiting).await.is_err() {
-            panic!("the listener waited for a minute; it got {:?}", self.events());
+        if tokio::time::timeout(Duration::from_secs(60), waiting)
+            .await
+            .is_err()
+        {
+            panic!(
+                "the listener waited for a minute; it got {:?}",
+                self.events()
+            );
         }
     }
 }
@@ -139,8 +156,15 @@ async fn record(
 ) -> Response {
     let next = shared.answers.lock().unwrap().pop_front();
     let answered = next.unwrap_or_else(|| *shared.standing.lock().unwrap());
-    let received = Received { path: uri.path().to_owned(), headers, body, answered };
+    let received = Received {
+        path: uri.path().to_owned(),
+        headers,
+        body,
+        answered,
+    };
     shared.received.lock().unwrap().push(received);
     count.send_modify(|count| *count += 1);
-    StatusCode::from_u16(answered).expect("a status").into_response()
+    StatusCode::from_u16(answered)
+        .expect("a status")
+        .into_response()
 }

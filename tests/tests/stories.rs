@@ -45,7 +45,10 @@ fn redact(value: &mut Value) {
 }
 
 fn names(bodies: &[Value]) -> Vec<&str> {
-    bodies.iter().map(|body| body["event"].as_str().unwrap_or_default()).collect()
+    bodies
+        .iter()
+        .map(|body| body["event"].as_str().unwrap_or_default())
+        .collect()
 }
 
 /// A gateway, a listener behind both receivers, an inbox, and a conversation in it.
@@ -68,7 +71,10 @@ async fn a_contact_and_its_first_conversation() {
     let (gateway, listener, ..) = setting(Options::default()).await;
     let hook = bodies(&listener, "/hook");
     assert_eq!(names(&hook), ["contact_created", "conversation_created"]);
-    assert_eq!(names(&bodies(&listener, "/callback")), ["conversation_created"]);
+    assert_eq!(
+        names(&bodies(&listener, "/callback")),
+        ["conversation_created"]
+    );
     insta::assert_json_snapshot!("contact_and_conversation", hook);
     gateway.stop().await;
 }
@@ -77,7 +83,11 @@ async fn a_contact_and_its_first_conversation() {
 async fn a_contact_writes() {
     let (gateway, listener, _, conversation) = setting(Options::default()).await;
     let body = json!({ "content": "Hello", "message_type": "incoming", "echo_id": "e-1" });
-    let answer = gateway.administrator().post(&messages(&conversation), &body).await.ok();
+    let answer = gateway
+        .administrator()
+        .post(&messages(&conversation), &body)
+        .await
+        .ok();
     assert_eq!(answer["echo_id"], "e-1");
     gateway.settle().await;
     let callback = bodies(&listener, "/callback");
@@ -92,10 +102,17 @@ async fn a_contact_writes() {
 async fn the_first_answer_ends_the_waiting() {
     let (gateway, listener, _, conversation) = setting(Options::default()).await;
     let body = json!({ "content": "Hi **Ana**" });
-    gateway.administrator().post(&messages(&conversation), &body).await.ok();
+    gateway
+        .administrator()
+        .post(&messages(&conversation), &body)
+        .await
+        .ok();
     gateway.settle().await;
     let callback = bodies(&listener, "/callback");
-    assert_eq!(names(&callback)[1..], ["message_created", "conversation_updated"]);
+    assert_eq!(
+        names(&callback)[1..],
+        ["message_created", "conversation_updated"]
+    );
     let changed = callback[2]["changed_attributes"].to_string();
     assert!(changed.contains("first_reply_created_at") && changed.contains("waiting_since"));
     insta::assert_json_snapshot!("the_first_answer", callback[1..]);
@@ -110,7 +127,10 @@ async fn a_message_reopens_what_was_resolved() {
     let toggled = administrator.post(&toggle, &json!({})).await.ok();
     assert_eq!(toggled["payload"]["current_status"], "resolved");
     let body = json!({ "content": "One more thing", "message_type": "incoming" });
-    administrator.post(&messages(&conversation), &body).await.ok();
+    administrator
+        .post(&messages(&conversation), &body)
+        .await
+        .ok();
     gateway.settle().await;
     let callback = bodies(&listener, "/callback");
     assert_eq!(
@@ -126,8 +146,12 @@ async fn a_message_reopens_what_was_resolved() {
     assert_eq!(callback[5]["conversation"]["status"], "open");
     insta::assert_json_snapshot!("reopened", callback[1..]);
     let listed = administrator.get(&messages(&conversation)).await.ok();
-    let contents: Vec<&str> =
-        listed["payload"].as_array().unwrap().iter().filter_map(|m| m["content"].as_str()).collect();
+    let contents: Vec<&str> = listed["payload"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|m| m["content"].as_str())
+        .collect();
     assert_eq!(
         contents,
         [
@@ -143,12 +167,20 @@ async fn a_message_reopens_what_was_resolved() {
 async fn a_private_note_goes_to_the_callback_and_changes_nothing() {
     let (gateway, listener, _, conversation) = setting(Options::default()).await;
     let body = json!({ "content": "Careful", "private": true });
-    gateway.administrator().post(&messages(&conversation), &body).await.ok();
+    gateway
+        .administrator()
+        .post(&messages(&conversation), &body)
+        .await
+        .ok();
     gateway.settle().await;
     let callback = bodies(&listener, "/callback");
     assert_eq!(names(&callback)[1..], ["message_created"]);
     assert_eq!(callback[1]["private"], true);
-    assert_eq!(callback[1]["conversation"]["messages"], json!([]), "a note is not shown there");
+    assert_eq!(
+        callback[1]["conversation"]["messages"],
+        json!([]),
+        "a note is not shown there"
+    );
     insta::assert_json_snapshot!("a_private_note", callback[1..]);
     gateway.stop().await;
 }
@@ -157,13 +189,25 @@ async fn a_private_note_goes_to_the_callback_and_changes_nothing() {
 async fn a_status_is_reported_back() {
     let (gateway, listener, _, conversation) = setting(Options::default()).await;
     let administrator = gateway.administrator();
-    let sent = administrator.post(&messages(&conversation), &json!({ "content": "Hi" })).await.ok();
+    let sent = administrator
+        .post(&messages(&conversation), &json!({ "content": "Hi" }))
+        .await
+        .ok();
     let path = format!("{}/{}", messages(&conversation), sent["id"]);
-    let read = administrator.patch(&path, &json!({ "status": "read" })).await.ok();
+    let read = administrator
+        .patch(&path, &json!({ "status": "read" }))
+        .await
+        .ok();
     assert_eq!(read["status"], "read");
-    let back = administrator.patch(&path, &json!({ "status": "delivered" })).await.ok();
+    let back = administrator
+        .patch(&path, &json!({ "status": "delivered" }))
+        .await
+        .ok();
     assert_eq!(back["status"], "read", "what was read stays read");
-    let same = administrator.patch(&path, &json!({ "status": "nonsense" })).await.ok();
+    let same = administrator
+        .patch(&path, &json!({ "status": "nonsense" }))
+        .await
+        .ok();
     assert_eq!(same["status"], "read");
     gateway.settle().await;
     let callback = bodies(&listener, "/callback");
@@ -182,7 +226,10 @@ async fn one_request_makes_everything() {
     });
     let path = "/webhooks/api_channel";
     let administrator = gateway.administrator();
-    let stored = administrator.json(http::Method::POST, path, &body).await.ok();
+    let stored = administrator
+        .json(http::Method::POST, path, &body)
+        .await
+        .ok();
     assert_eq!(stored["content"], "Hello");
     assert_eq!(stored["message_type"], 0);
     assert_eq!(stored["conversation_id"], 2);
@@ -194,7 +241,12 @@ async fn one_request_makes_everything() {
     let hook = bodies(&listener, "/hook");
     assert_eq!(
         names(&hook)[2..],
-        ["contact_created", "conversation_created", "message_created", "contact_updated"]
+        [
+            "contact_created",
+            "conversation_created",
+            "message_created",
+            "contact_updated"
+        ]
     );
     insta::assert_json_snapshot!("one_request", hook[2..]);
     gateway.stop().await;
@@ -209,9 +261,18 @@ async fn a_contacts_own_client_writes() {
         inbox["inbox_identifier"].as_str().expect("an identifier")
     );
     let post = http::Method::POST;
-    let contact = anonymous.json(post.clone(), &base, &json!({ "name": "Cy" })).await.ok();
-    let conversations = format!("{base}/{}/conversations", contact["source_id"].as_str().unwrap());
-    let conversation = anonymous.json(post.clone(), &conversations, &json!({})).await.ok();
+    let contact = anonymous
+        .json(post.clone(), &base, &json!({ "name": "Cy" }))
+        .await
+        .ok();
+    let conversations = format!(
+        "{base}/{}/conversations",
+        contact["source_id"].as_str().unwrap()
+    );
+    let conversation = anonymous
+        .json(post.clone(), &conversations, &json!({}))
+        .await
+        .ok();
     let messages = format!("{conversations}/{}/messages", conversation["id"]);
     let body = json!({ "content": "Hello there", "echo_id": "e" });
     let message = anonymous.json(post, &messages, &body).await.ok();
@@ -219,17 +280,26 @@ async fn a_contacts_own_client_writes() {
     assert!(message.get("echo_id").is_none());
     gateway.settle().await;
     let callback = bodies(&listener, "/callback");
-    assert_eq!(names(&callback)[1..], ["conversation_created", "message_created"]);
+    assert_eq!(
+        names(&callback)[1..],
+        ["conversation_created", "message_created"]
+    );
     gateway.stop().await;
 }
 
 #[tokio::test]
 async fn a_dead_letter_marks_its_message_as_failed_and_retry_sends_it_again() {
-    let options = Options { schedule_ms: &[0, 1_000], ..Options::default() };
+    let options = Options {
+        schedule_ms: &[0, 1_000],
+        ..Options::default()
+    };
     let (gateway, listener, conversation) = TestGateway::seeded(options).await;
     let administrator = gateway.administrator();
     listener.answer(500);
-    let sent = administrator.post(&messages(&conversation), &json!({ "content": "Hi" })).await.ok();
+    let sent = administrator
+        .post(&messages(&conversation), &json!({ "content": "Hi" }))
+        .await
+        .ok();
     gateway.settle().await;
     gateway.advance(Duration::from_secs(2)).await;
     let listed = administrator.get(&messages(&conversation)).await.ok();

@@ -63,7 +63,11 @@ impl Caller {
     /// # Errors
     /// [`Denied::Policy`] for everybody else.
     pub fn require_administrator(&self) -> Result<()> {
-        if self.is_administrator() { Ok(()) } else { Err(Error::Denied(Denied::Policy)) }
+        if self.is_administrator() {
+            Ok(())
+        } else {
+            Err(Error::Denied(Denied::Policy))
+        }
     }
 
     /// The origin of events that the caller makes happen.

@@ -27,7 +27,9 @@ pub struct Slot {
 impl Slot {
     /// A slot that calls `release` when it is dropped.
     pub fn new(release: impl FnOnce() + Send + Sync + 'static) -> Self {
-        Self { release: Some(Box::new(release)) }
+        Self {
+            release: Some(Box::new(release)),
+        }
     }
 }
 

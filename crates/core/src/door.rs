@@ -12,13 +12,13 @@ use crate::contact::FirstContact;
 use crate::conversation::{Located, choose_or_create, newest};
 use crate::error::{Error, Result};
 use crate::event::Origin;
-use crate::intake::shard::{ATTEMPTS, is_retryable};
 use crate::intake::{Command, Intake, Job, NewMessage, Outcome, batch};
 use crate::kernel::Kernel;
 use crate::message::{MessageCreate, Stored, by_ids, stored};
 use crate::model::{AccountRef, Inbox, MessageType, UserRef};
 use crate::outbox::Recorded;
 use crate::receiver::Receivers;
+use crate::transaction::transact;
 
 /// The doors.
 #[derive(Clone)]
@@ -83,17 +83,12 @@ impl Door {
         {
             return Ok(vec![stored]);
         }
-        for attempt in 1.. {
-            match self.slow(through, &receivers, &messages).await {
-                Ok((stored, recorded)) => {
-                    recorded.publish(&self.kernel);
-                    return Ok(stored);
-                }
-                Err(error) if attempt < ATTEMPTS && is_retryable(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(Error::internal("the attempts never end"))
+        let (stored, recorded) = transact!(self.kernel, |tx| self
+            .slow(tx, through, &receivers, &messages)
+            .await)
+        .await?;
+        recorded.publish(&self.kernel);
+        Ok(stored)
     }
 
     /// Keeps a genuine request that could not be understood, to be replayed after an upgrade.
@@ -101,7 +96,9 @@ impl Door {
     /// # Errors
     /// Database errors.
     pub async fn keep_dead(&self, through: &Through, reason: &str) -> Result<()> {
-        let Some(raw) = &through.raw else { return Ok(()) };
+        let Some(raw) = &through.raw else {
+            return Ok(());
+        };
         let tx = self.kernel.db.begin_write().await?;
         self.log(&tx, through, raw, Some(reason)).await?;
         Ok(tx.commit().await?)
@@ -116,7 +113,10 @@ impl Door {
             content: message.content.clone(),
             message_type: Some(message_type.as_str().to_owned()),
             content_type: message.content_type.clone(),
-            content_attributes: message.content_attributes.clone().map(serde_json::Value::Object),
+            content_attributes: message
+                .content_attributes
+                .clone()
+                .map(serde_json::Value::Object),
             source_id: message.source_id.clone(),
             ..MessageCreate::default()
         };
@@ -137,15 +137,25 @@ impl Door {
         let account_id = through.account.id;
         let known =
             crate::contact::lookup(conn, account_id, &through.inbox, &message.contact).await?;
-        let Some((contact, contact_inbox)) = known else { return Ok(None) };
+        let Some((contact, contact_inbox)) = known else {
+            return Ok(None);
+        };
         let first = FirstContact {
             contact,
             contact_inbox,
             contact_created: false,
             contact_inbox_created: false,
         };
-        let Some(located) = newest(conn, &first, true).await? else { return Ok(None) };
-        let job = job(through, receivers, located, message, Command::AddMessage(Box::new(new.clone())));
+        let Some(located) = newest(conn, &first, true).await? else {
+            return Ok(None);
+        };
+        let job = job(
+            through,
+            receivers,
+            located,
+            message,
+            Command::AddMessage(Box::new(new.clone())),
+        );
         match self.intake.submit(job).await? {
             Outcome::Resolved | Outcome::Moved => Ok(None),
             outcome => stored(outcome, message.echo_id.clone()).map(Some),
@@ -155,25 +165,24 @@ impl Door {
     /// One transaction that makes whatever is missing.
     async fn slow(
         &self,
+        tx: &DatabaseTransaction,
         through: &Through,
         receivers: &Receivers,
         messages: &[(NewMessage, Box<InboundMessage>)],
     ) -> Result<(Vec<Stored>, Recorded)> {
-        let tx = self.kernel.db.begin_write().await?;
         let mut recorded = Recorded::default();
         let mut answers = Vec::with_capacity(messages.len());
         if let Some(raw) = &through.raw {
-            self.log(&tx, through, raw, None).await?;
+            self.log(tx, through, raw, None).await?;
         }
         for (new, message) in messages {
-            if !self.is_new(&tx, through, message).await? {
+            if !self.is_new(tx, through, message).await? {
                 continue;
             }
-            let (answer, more) = self.store(&tx, through, receivers, new, message).await?;
+            let (answer, more) = self.store(tx, through, receivers, new, message).await?;
             answers.push(answer);
             recorded.merge(more);
         }
-        tx.commit().await?;
         Ok((answers, recorded))
     }
 
@@ -200,7 +209,10 @@ impl Door {
         if made {
             commands.push(Command::AnnounceConversation);
         }
-        let new = NewMessage { unless_resolved: false, ..new.clone() };
+        let new = NewMessage {
+            unless_resolved: false,
+            ..new.clone()
+        };
         commands.push(Command::AddMessage(Box::new(new)));
         let jobs: Vec<Job> = commands
             .into_iter()
@@ -208,7 +220,9 @@ impl Door {
             .collect();
         let (outcomes, recorded) = batch::run(kernel, tx, &jobs).await?;
         let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-        let last = outcomes.pop().ok_or_else(|| Error::internal("a batch answered nothing"))?;
+        let last = outcomes
+            .pop()
+            .ok_or_else(|| Error::internal("a batch answered nothing"))?;
         Ok((stored(last, message.echo_id.clone())?, recorded))
     }
 
@@ -219,7 +233,9 @@ impl Door {
         first: &FirstContact,
         new: &NewMessage,
     ) -> Result<Option<Stored>> {
-        let Some(source_id) = &new.source_id else { return Ok(None) };
+        let Some(source_id) = &new.source_id else {
+            return Ok(None);
+        };
         let found = messages::Entity::find()
             .filter(messages::Column::ContactInboxId.eq(first.contact_inbox.id.get()))
             .filter(messages::Column::SourceId.eq(source_id))
@@ -242,7 +258,9 @@ impl Door {
         through: &Through,
         message: &InboundMessage,
     ) -> Result<bool> {
-        let Some(key) = &message.dedup_key else { return Ok(true) };
+        let Some(key) = &message.dedup_key else {
+            return Ok(true);
+        };
         let row = inbound_dedup::ActiveModel {
             inbox_id: Set(through.inbox.id.get()),
             dedup_key: Set(key.clone()),
@@ -276,7 +294,9 @@ impl Door {
             received_at: Set(self.kernel.now().0),
             ..Default::default()
         };
-        inbound_log::Entity::insert(row).exec_without_returning(tx).await?;
+        inbound_log::Entity::insert(row)
+            .exec_without_returning(tx)
+            .await?;
         Ok(())
     }
 }
@@ -294,7 +314,10 @@ fn job(
         receivers: Arc::clone(receivers),
         conversation_id: located.id,
         contact_id: located.contact_id,
-        origin: Origin { echo_id: message.echo_id.clone(), ..through.origin.clone() },
+        origin: Origin {
+            echo_id: message.echo_id.clone(),
+            ..through.origin.clone()
+        },
         command,
     }
 }

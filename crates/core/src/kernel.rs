@@ -77,12 +77,14 @@ impl Kernel {
 
     /// The delivery engine of this node; one that takes nothing while none is attached.
     pub fn dispatch(&self) -> &dyn Dispatch {
-        self.dispatch.get().map_or(&NoDispatch, |dispatch| dispatch.as_ref())
+        self.dispatch
+            .get()
+            .map_or(&NoDispatch, |dispatch| dispatch.as_ref())
     }
 
     /// Attaches the delivery engine; the first one stays.
     pub fn attach_dispatch(&self, dispatch: Arc<dyn Dispatch>) {
-        let _ = self.dispatch.set(dispatch);
+        drop(self.dispatch.set(dispatch));
     }
 
     /// The running inboxes, once attached.
@@ -92,7 +94,7 @@ impl Kernel {
 
     /// Attaches the running inboxes; the first ones stay.
     pub fn attach_runtime(&self, runtime: Arc<dyn ChannelRuntime>) {
-        let _ = self.runtime.set(runtime);
+        drop(self.runtime.set(runtime));
     }
 }
 
@@ -114,10 +116,22 @@ impl Caches {
     pub fn new(config: &CoreConfig) -> Self {
         let ttl = config.cache_ttl;
         Self {
-            principals: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            inboxes: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            identifiers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
-            receivers: Cache::builder().max_capacity(10_000).time_to_live(ttl).build(),
+            principals: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            inboxes: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            identifiers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            receivers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
         }
     }
 }

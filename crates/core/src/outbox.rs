@@ -54,8 +54,16 @@ pub fn contact_event(
     NewEvent {
         account_id: account.id,
         name,
-        subject: Subject { contact_id: Some(contact.id), ..Subject::default() },
-        interest: Interest { name, inbox_id: None, message: None, except: None },
+        subject: Subject {
+            contact_id: Some(contact.id),
+            ..Subject::default()
+        },
+        interest: Interest {
+            name,
+            inbox_id: None,
+            message: None,
+            except: None,
+        },
         occurred_at,
         origin,
         snapshot,
@@ -101,23 +109,33 @@ pub async fn record(
 ) -> Result<Recorded> {
     let dialect = kernel.db.dialect();
     let mut receivers = HashMap::new();
-    for event in &events {
-        if !receivers.contains_key(&event.account_id) {
-            let of_account = crate::receiver::repo::receivers(kernel, event.account_id).await?;
-            receivers.insert(event.account_id, of_account);
-        }
+    let accounts: BTreeSet<AccountId> = events.iter().map(|event| event.account_id).collect();
+    for account in accounts {
+        receivers.insert(
+            account,
+            crate::receiver::repo::receivers(kernel, account).await?,
+        );
     }
     let mut plan = Plan::new(&events, &receivers);
-    let wanted = hot::Wanted { lanes: plan.lanes(), ..hot::Wanted::default() };
+    let wanted = hot::Wanted {
+        lanes: plan.lanes(),
+        ..hot::Wanted::default()
+    };
     let open = if wanted.lanes.is_empty() {
         Vec::new()
     } else {
         hot::load(tx, dialect, &wanted).await?.open_lanes
     };
     plan.reserve(kernel, open);
-    let counts = [(Sequence::Events, events.len()), (Sequence::Deliveries, plan.len())];
+    let counts = [
+        (Sequence::Events, events.len()),
+        (Sequence::Deliveries, plan.len()),
+    ];
     let mut ids = sequence::draw(tx, dialect, &counts).await?.into_iter();
-    let (event_ids, delivery_ids) = (ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
+    let (event_ids, delivery_ids) = (
+        ids.next().unwrap_or_default(),
+        ids.next().unwrap_or_default(),
+    );
     let mut batch = Batch::default();
     let recorded = plan.into_rows(kernel, events, &event_ids, &delivery_ids, &mut batch)?;
     hot::write(tx, dialect, &batch).await?;
@@ -148,8 +166,12 @@ impl Plan {
     pub(crate) fn new(events: &[NewEvent], receivers: &HashMap<AccountId, Receivers>) -> Self {
         let mut deliveries = Vec::new();
         for (index, event) in events.iter().enumerate() {
-            let Some(of_account) = receivers.get(&event.account_id) else { continue };
-            let interested = of_account.iter().filter(|receiver| receiver.wants(&event.interest));
+            let Some(of_account) = receivers.get(&event.account_id) else {
+                continue;
+            };
+            let interested = of_account
+                .iter()
+                .filter(|receiver| receiver.wants(&event.interest));
             deliveries.extend(interested.map(|receiver| Planned {
                 event: index,
                 receiver_id: receiver.id,
@@ -174,7 +196,11 @@ impl Plan {
             .filter(|planned| planned.active)
             .filter_map(|planned| Some(lane_of(planned.receiver_id, planned.lane?)))
             .collect();
-        if lanes.len() > LANES_MAX { Vec::new() } else { lanes.into_iter().collect() }
+        if lanes.len() > LANES_MAX {
+            Vec::new()
+        } else {
+            lanes.into_iter().collect()
+        }
     }
 
     /// Reserves a slot for every delivery that is the first of its lane. `open` are the lanes that
@@ -217,7 +243,9 @@ impl Plan {
         let mut recorded = Recorded::default();
         for (planned, id) in self.deliveries.into_iter().zip(delivery_ids) {
             let event = &stored[planned.event];
-            batch.deliveries.push(delivery_row(&planned, event, *id, &lease));
+            batch
+                .deliveries
+                .push(delivery_row(&planned, event, *id, &lease));
             match planned.slot {
                 Some(slot) => recorded.born.push(Born {
                     id: DeliveryId(*id),
@@ -236,7 +264,10 @@ impl Plan {
 }
 
 fn lane_of(receiver_id: ReceiverId, lane: i64) -> Lane {
-    Lane { receiver_id: receiver_id.get(), lane }
+    Lane {
+        receiver_id: receiver_id.get(),
+        lane,
+    }
 }
 
 /// The lease under which deliveries of one transaction are born.

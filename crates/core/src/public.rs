@@ -11,7 +11,7 @@ use crate::contact::FirstContact;
 use crate::conversation::{ConversationFull, Located, NewConversation, create_in, job};
 use crate::error::{Error, Result};
 use crate::event::{Origin, OriginKind};
-use crate::ids::{ContactInboxId, ConversationId, DisplayId, InboxId};
+use crate::ids::{ConversationId, DisplayId, InboxId};
 use crate::intake::{Command, Intake, Job, batch};
 use crate::kernel::Kernel;
 use crate::message::{MessageCreate, Stored, stored};
@@ -70,7 +70,11 @@ impl PublicClient {
             .ok_or(Error::NotFound)?;
         let first = crate::contact::of_presence(conn, row).await?;
         let account = crate::account::reference(conn, inbox.account_id).await?;
-        Ok(Presence { account, inbox, first })
+        Ok(Presence {
+            account,
+            inbox,
+            first,
+        })
     }
 
     /// Makes a conversation of the contact.
@@ -86,7 +90,10 @@ impl PublicClient {
         let presence = self.presence(identifier, source_id).await?;
         let kernel = &self.kernel;
         let receivers = crate::receiver::repo::receivers(kernel, presence.account.id).await?;
-        let new = NewConversation { custom_attributes, ..NewConversation::default() };
+        let new = NewConversation {
+            custom_attributes,
+            ..NewConversation::default()
+        };
         let tx = kernel.db.begin_write().await?;
         let located = create_in(kernel, &tx, &presence.inbox, &presence.first, &new).await?;
         let announce = Job {
@@ -149,11 +156,14 @@ impl PublicClient {
             id: ConversationId(row.id),
             inbox_id: InboxId(row.inbox_id),
             contact_id: presence.first.contact.id,
-            contact_inbox_id: ContactInboxId(row.contact_inbox_id),
         })
     }
 }
 
 fn origin(echo_id: Option<String>) -> Origin {
-    Origin { kind: OriginKind::Public, echo_id, ..Origin::default() }
+    Origin {
+        kind: OriginKind::Public,
+        echo_id,
+        ..Origin::default()
+    }
 }

@@ -18,7 +18,10 @@ pub struct Registry(Arc<BTreeMap<String, Arc<dyn Plugin>>>);
 impl Registry {
     /// A registry of these channels; of two with one id, the later wins.
     pub fn new(plugins: impl IntoIterator<Item = Arc<dyn Plugin>>) -> Self {
-        let map = plugins.into_iter().map(|p| (p.descriptor().id.clone(), p)).collect();
+        let map = plugins
+            .into_iter()
+            .map(|p| (p.descriptor().id.clone(), p))
+            .collect();
         Self(Arc::new(map))
     }
 
@@ -34,7 +37,8 @@ impl Registry {
 
     /// The channel's type on the wire; empty for a channel that is not built in any more.
     pub fn wire_type(&self, channel: &str) -> &str {
-        self.descriptor(channel).map_or("", |descriptor| &descriptor.wire_type)
+        self.descriptor(channel)
+            .map_or("", |descriptor| &descriptor.wire_type)
     }
 
     /// Every channel, by id.
@@ -93,7 +97,10 @@ impl From<ChannelError> for Error {
             ChannelError::InvalidSettings { fields } => Self::Invalid(
                 fields
                     .into_iter()
-                    .map(|field| Attribute { name: field.field, message: field.message })
+                    .map(|field| Attribute {
+                        name: field.field,
+                        message: field.message,
+                    })
                     .collect(),
             ),
             ChannelError::Unauthorized => {
@@ -102,14 +109,20 @@ impl From<ChannelError> for Error {
             ChannelError::Unsupported { .. }
             | ChannelError::AuthExpired
             | ChannelError::Unparsable { .. } => Self::Unprocessable(error.to_string()),
-            ChannelError::Provider { retry: false, reason } => Self::Unprocessable(reason),
+            ChannelError::Provider {
+                retry: false,
+                reason,
+            } => Self::Unprocessable(reason),
             ChannelError::Provider { retry: true, .. }
             | ChannelError::Panicked
             | ChannelError::Timeout
             | ChannelError::Unavailable
             | ChannelError::Protocol { .. } => {
                 tracing::warn!(%error, "a channel call failed");
-                Self::Unavailable { reason: "the channel is not available", retry_after_s: 5 }
+                Self::Unavailable {
+                    reason: "the channel is not available",
+                    retry_after_s: 5,
+                }
             }
         }
     }

@@ -30,9 +30,16 @@ pub(crate) fn raw(attributes: &Attributes) -> Box<RawValue> {
 }
 
 pub(crate) fn user(row: UserRow) -> UserRef {
-    let available_name =
-        row.display_name.filter(|name| !name.is_empty()).unwrap_or_else(|| row.name.clone());
-    UserRef { id: UserId(row.id), name: row.name, available_name, email: row.email }
+    let available_name = row
+        .display_name
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| row.name.clone());
+    UserRef {
+        id: UserId(row.id),
+        name: row.name,
+        available_name,
+        email: row.email,
+    }
 }
 
 pub(crate) fn contact(row: ContactRow) -> Result<Contact> {

@@ -158,6 +158,11 @@ impl Engine {
         Drained { unfinished }
     }
 
+    /// Whether it takes work: neither draining nor stopped.
+    pub fn is_running(&self) -> bool {
+        !self.ctx.draining.is_cancelled() && !self.ctx.tasks.is_empty()
+    }
+
     /// What all use cases share.
     pub fn kernel(&self) -> &Arc<Kernel> {
         self.ctx.ledger.kernel()

@@ -15,7 +15,7 @@ use crate::token::api_access_token;
 
 /// The owner of the token, before it enters an account.
 #[derive(Debug, Clone)]
-pub struct Authenticated(pub Arc<Principal>);
+pub(crate) struct Authenticated(pub(crate) Arc<Principal>);
 
 impl<S> FromRequestParts<S> for Authenticated
 where
@@ -26,13 +26,17 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let access = Access::from_ref(state);
-        Ok(Self(access.authenticate(api_access_token(&parts.headers)).await?))
+        Ok(Self(
+            access
+                .authenticate(api_access_token(&parts.headers))
+                .await?,
+        ))
     }
 }
 
 /// The owner of the token inside the account of the path.
 #[derive(Debug, Clone)]
-pub struct InAccount(pub Caller);
+pub(crate) struct InAccount(pub(crate) Caller);
 
 #[derive(Deserialize)]
 struct AccountPath {
@@ -50,6 +54,8 @@ where
         let Authenticated(principal) = Authenticated::from_request_parts(parts, state).await?;
         let Ids(path) = Ids::<AccountPath>::from_request_parts(parts, state).await?;
         let access = Access::from_ref(state);
-        Ok(Self(access.enter(&principal, AccountId(path.account_id)).await?))
+        Ok(Self(
+            access.enter(&principal, AccountId(path.account_id)).await?,
+        ))
     }
 }

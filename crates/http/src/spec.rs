@@ -56,7 +56,11 @@ pub fn spec(registry: &Registry) -> Value {
     spec["webhooks"] = webhooks();
     for plugin in registry.iter() {
         let descriptor = plugin.descriptor();
-        add_schemas(&mut spec, &descriptor.settings_schema, &settings_name(&descriptor.id));
+        add_schemas(
+            &mut spec,
+            &descriptor.settings_schema,
+            &settings_name(&descriptor.id),
+        );
         for route in &descriptor.inbound {
             let request = add_schemas(&mut spec, &route.request_schema, "");
             let path = route.path.clone();
@@ -70,7 +74,10 @@ pub fn spec(registry: &Registry) -> Value {
 fn settings_name(channel: &str) -> String {
     let mut chars = channel.chars();
     let first = chars.next().map(|c| c.to_ascii_uppercase()).into_iter();
-    first.chain(chars).chain("ChannelSettings".chars()).collect()
+    first
+        .chain(chars)
+        .chain("ChannelSettings".chars())
+        .collect()
 }
 
 /// An inbound route, described as its channel declares it.
@@ -130,12 +137,22 @@ fn add_schemas(spec: &mut Value, schema: &Value, name: &str) -> Option<String> {
     let mut schema = schema.as_object()?.clone();
     schema.remove("$schema");
     let definitions = schema.remove("$defs");
-    let title = schema.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let name = if name.is_empty() { title } else { name.to_owned() };
+    let title = schema
+        .get("title")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let name = if name.is_empty() {
+        title
+    } else {
+        name.to_owned()
+    };
     let schemas = spec["components"]["schemas"].as_object_mut()?;
     if let Some(Value::Object(definitions)) = definitions {
         for (name, definition) in definitions {
-            schemas.entry(name).or_insert_with(|| point_at_components(definition));
+            schemas
+                .entry(name)
+                .or_insert_with(|| point_at_components(definition));
         }
     }
     schemas.insert(name.clone(), point_at_components(Value::Object(schema)));
@@ -148,9 +165,10 @@ fn point_at_components(value: Value) -> Value {
         Value::Object(map) => Value::Object(
             map.into_iter()
                 .map(|(key, value)| match value {
-                    Value::String(text) if key == "$ref" => {
-                        (key, Value::String(text.replace("#/$defs/", "#/components/schemas/")))
-                    }
+                    Value::String(text) if key == "$ref" => (
+                        key,
+                        Value::String(text.replace("#/$defs/", "#/components/schemas/")),
+                    ),
                     other => (key, point_at_components(other)),
                 })
                 .collect(),
@@ -172,8 +190,10 @@ fn webhooks() -> Value {
         ("contact_updated", "ContactEvent"),
         ("receiver_disabled", "ReceiverEvent"),
     ];
-    let described: Map<String, Value> =
-        events.iter().map(|(event, schema)| ((*event).to_owned(), webhook(event, schema))).collect();
+    let described: Map<String, Value> = events
+        .iter()
+        .map(|(event, schema)| ((*event).to_owned(), webhook(event, schema)))
+        .collect();
     Value::Object(described)
 }
 

@@ -114,6 +114,11 @@ impl Database {
         self.write.begin_with_options(options).await
     }
 
+    /// Calls `observe` for every statement that is written through, `BEGIN` and `COMMIT` apart.
+    pub fn on_statement(&mut self, observe: impl Fn() + Send + Sync + 'static) {
+        self.write.set_metric_callback(move |_| observe());
+    }
+
     /// Waits for open transactions and closes all connections. Clones are closed, too.
     ///
     /// # Errors

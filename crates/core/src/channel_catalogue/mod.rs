@@ -21,6 +21,10 @@ impl ChannelCatalogue {
     /// What every channel declares, by id, the schema of its settings included. Its id is the
     /// `type` of a new inbox. Open to every member of the account.
     pub fn list(&self, _: &Caller) -> Vec<ChannelDescriptor> {
-        self.kernel.registry.iter().map(|plugin| plugin.descriptor().clone()).collect()
+        self.kernel
+            .registry
+            .iter()
+            .map(|plugin| plugin.descriptor().clone())
+            .collect()
     }
 }

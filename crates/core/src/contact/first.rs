@@ -1,11 +1,17 @@
-use gatewright_channel::ContactRef;
+use gatewright_channel::{ContactRef, SourceIdRule};
+use gatewright_store::entity::contact_inboxes;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use super::draft::Draft;
+use super::{repo, source_id};
 use crate::error::{Error, Result};
+use crate::ids::{AccountId, ContactId};
 use crate::kernel::Kernel;
 use crate::model::{Contact, ContactInbox, Inbox};
+use crate::validate::present;
 
-/// A contact and its presence, found or made. Both rows are locked until the transaction ends.
+/// A contact and its presence, found or made. Where a transaction made or found them, both rows are
+/// locked until it ends.
 #[derive(Debug, Clone)]
 pub struct FirstContact {
     /// The contact.
@@ -24,15 +30,16 @@ pub struct FirstContact {
 ///
 /// # Errors
 /// [`Error::Unprocessable`] naming the fields, when the reference is empty, malformed, or names
-/// two contacts; [`Error::NotFound`] for an unknown `id`.
+/// two contacts; [`Error::NotFound`] for an unknown `id` or another account's inbox.
 pub async fn find_or_create(
     kernel: &Kernel,
     tx: &DatabaseTransaction,
+    account: AccountId,
     inbox: &Inbox,
     reference: &ContactRef,
 ) -> Result<FirstContact> {
-    let _ = (kernel, tx, inbox, reference);
-    Err(Error::internal("not written"))
+    let (keys, draft) = parse(account, inbox, reference)?;
+    settle(kernel, tx, inbox, &keys, &draft, Door::Channel).await
 }
 
 /// The contact that `reference` names and its presence in the inbox, if both exist. Locks nothing.
@@ -41,9 +48,357 @@ pub async fn find_or_create(
 /// As [`find_or_create`].
 pub async fn lookup(
     conn: &impl ConnectionTrait,
+    account: AccountId,
     inbox: &Inbox,
     reference: &ContactRef,
 ) -> Result<Option<(Contact, ContactInbox)>> {
-    let _ = (conn, inbox, reference);
-    Err(Error::internal("not written"))
+    let (keys, _) = parse(account, inbox, reference)?;
+    let Some((contact, presence)) = resolve(conn, inbox, &keys, Door::Channel).await? else {
+        return Ok(None);
+    };
+    Ok(presence.map(|presence| (contact, presence)))
+}
+
+/// The presence that a new conversation is made in (contract, section 4.2). With a contact it is
+/// found or made, and without a source id made anew where the channel's rule is a random one;
+/// without a contact it must exist.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Unprocessable`] for another contact's source id.
+pub(crate) async fn presence_for(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    account: AccountId,
+    inbox: &Inbox,
+    contact_id: Option<ContactId>,
+    source_id: Option<&str>,
+) -> Result<FirstContact> {
+    if inbox.account_id != account {
+        return Err(Error::NotFound);
+    }
+    let source_id = source_id.filter(|source_id| !source_id.trim().is_empty());
+    let contact_id = match (contact_id, source_id) {
+        (Some(contact_id), _) => contact_id,
+        (None, Some(source_id)) => {
+            let found = repo::presence_by_source(tx, inbox.id, source_id).await?;
+            found.ok_or(Error::NotFound)?.contact_id
+        }
+        (None, None) => return Err(Error::NotFound),
+    };
+    let contact = repo::lock(tx, account, contact_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let (contact_inbox, made) = claim(kernel, tx, &contact, inbox, source_id).await?;
+    Ok(FirstContact {
+        contact,
+        contact_inbox,
+        contact_created: false,
+        contact_inbox_created: made,
+    })
+}
+
+/// The contact of a presence, unlocked.
+///
+/// # Errors
+/// [`Error::NotFound`] when the contact is gone.
+pub(crate) async fn of_presence(
+    conn: &impl ConnectionTrait,
+    row: contact_inboxes::Model,
+) -> Result<FirstContact> {
+    let account = AccountId(row.account_id);
+    let contact = repo::find(conn, account, ContactId(row.contact_id)).await?;
+    Ok(FirstContact {
+        contact: contact.ok_or(Error::NotFound)?,
+        contact_inbox: repo::presence(row),
+        contact_created: false,
+        contact_inbox_created: false,
+    })
+}
+
+/// By what a contact is looked for, in stored form.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keys {
+    pub(super) id: Option<ContactId>,
+    pub(super) source_id: Option<String>,
+    pub(super) identifier: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) phone_number: Option<String>,
+}
+
+impl Keys {
+    /// The keys of a contact in stored form.
+    pub(super) fn new(id: Option<ContactId>, source_id: Option<String>, draft: &Draft) -> Self {
+        Self {
+            id,
+            source_id: present(source_id),
+            identifier: draft.identifier.clone(),
+            email: draft.email.clone(),
+            phone_number: draft.phone_number.clone(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.id.is_none()
+            && self.source_id.is_none()
+            && self.identifier.is_none()
+            && self.email.is_none()
+            && self.phone_number.is_none()
+    }
+}
+
+/// Through which door a contact comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// A channel: keys that name two contacts are an error, and without a source id the newest
+    /// presence serves.
+    Channel,
+    /// The public client API: the first key that names a contact decides, and without a source id
+    /// a presence is made (contract, section 5).
+    Public,
+}
+
+fn parse(account: AccountId, inbox: &Inbox, reference: &ContactRef) -> Result<(Keys, Draft)> {
+    if inbox.account_id != account {
+        return Err(Error::NotFound);
+    }
+    let draft = Draft::from(reference)
+        .checked()
+        .map_err(|error| match error {
+            Error::Invalid(attributes) => {
+                let text =
+                    |a: &crate::error::Attribute| format!("contact.{} {}", a.name, a.message);
+                let texts: Vec<String> = attributes.iter().map(text).collect();
+                Error::Unprocessable(texts.join(", "))
+            }
+            other => other,
+        })?;
+    let keys = Keys::new(
+        reference.id.map(ContactId),
+        reference.source_id.clone(),
+        &draft,
+    );
+    if keys.is_empty() {
+        return Err(Error::Unprocessable(
+            "contact must have one of contact_id, source_id, identifier, email, phone_number"
+                .to_owned(),
+        ));
+    }
+    Ok((keys, draft))
+}
+
+/// More than enough: each round is lost to somebody who made what was looked for.
+const ROUNDS: usize = 8;
+
+/// Finds or makes a contact and its presence, and locks both.
+pub(super) async fn settle(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    inbox: &Inbox,
+    keys: &Keys,
+    draft: &Draft,
+    door: Door,
+) -> Result<FirstContact> {
+    for _ in 0..ROUNDS {
+        let done = match resolve(tx, inbox, keys, door).await? {
+            Some((contact, presence)) => {
+                known(kernel, tx, inbox, keys, door, (contact, presence)).await?
+            }
+            None => unknown(kernel, tx, inbox, keys, draft).await?,
+        };
+        if let Some(done) = done {
+            return Ok(done);
+        }
+    }
+    Err(Error::Conflict(
+        "the contact is being changed by others; try again".to_owned(),
+    ))
+}
+
+/// The contact exists. `None` when what was found is gone by now.
+async fn known(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    inbox: &Inbox,
+    keys: &Keys,
+    door: Door,
+    (contact, presence): (Contact, Option<ContactInbox>),
+) -> Result<Option<FirstContact>> {
+    let Some(contact) = repo::lock(tx, contact.account_id, contact.id).await? else {
+        return Ok(None);
+    };
+    // Somebody may have made a presence before the contact was locked.
+    let presence = match (presence, &keys.source_id) {
+        (None, None) if door == Door::Channel => {
+            repo::newest_presence(tx, inbox.id, contact.id).await?
+        }
+        (presence, _) => presence,
+    };
+    let (contact_inbox, made) = match presence {
+        Some(presence) => match repo::lock_presence(tx, presence.id).await? {
+            Some(presence) if presence.contact_id == contact.id => (presence, false),
+            _ => return Ok(None),
+        },
+        None => match claim(kernel, tx, &contact, inbox, keys.source_id.as_deref()).await {
+            Ok(claimed) => claimed,
+            // The source id was given to another contact in this moment: look again.
+            Err(Error::Unprocessable(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        },
+    };
+    Ok(Some(FirstContact {
+        contact,
+        contact_inbox,
+        contact_created: false,
+        contact_inbox_created: made,
+    }))
+}
+
+/// The contact does not exist. `None` when somebody else made it in this moment.
+async fn unknown(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    inbox: &Inbox,
+    keys: &Keys,
+    draft: &Draft,
+) -> Result<Option<FirstContact>> {
+    let Some(contact) = repo::insert(kernel, tx, inbox.account_id, draft).await? else {
+        return Ok(None);
+    };
+    let rule = source_id::rule(kernel, inbox);
+    let source_id = source_id::of(kernel, rule, &contact, keys.source_id.as_deref())?;
+    if keys.source_id.is_none() {
+        make_room(kernel, tx, inbox, &contact, &source_id).await?;
+    }
+    let made = repo::insert_presence(kernel, tx, &contact, inbox.id, &source_id).await?;
+    let Some(contact_inbox) = made else {
+        repo::delete(tx, contact.id).await?;
+        return Ok(None);
+    };
+    Ok(Some(FirstContact {
+        contact,
+        contact_inbox,
+        contact_created: true,
+        contact_inbox_created: true,
+    }))
+}
+
+/// Finds or makes the contact's presence with this source id, or with one that the channel's rule
+/// makes; answers whether it was made. The contact is locked by the caller.
+///
+/// # Errors
+/// [`Error::Unprocessable`] for another contact's source id, where the rule is a random one.
+pub(super) async fn claim(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    contact: &Contact,
+    inbox: &Inbox,
+    given: Option<&str>,
+) -> Result<(ContactInbox, bool)> {
+    let rule = source_id::rule(kernel, inbox);
+    let source_id = source_id::of(kernel, rule, contact, given)?;
+    for _ in 0..ROUNDS {
+        if let Some(made) = repo::insert_presence(kernel, tx, contact, inbox.id, &source_id).await?
+        {
+            return Ok((made, true));
+        }
+        let Some(found) = repo::presence_by_source(tx, inbox.id, &source_id).await? else {
+            continue;
+        };
+        if found.contact_id == contact.id {
+            let locked = repo::lock_presence(tx, found.id).await?;
+            return Ok((locked.unwrap_or(found), false));
+        }
+        if rule == SourceIdRule::Random {
+            return Err(Error::Unprocessable(
+                "source_id should be unique".to_owned(),
+            ));
+        }
+        make_room(kernel, tx, inbox, contact, &source_id).await?;
+    }
+    Err(Error::Conflict(
+        "the contact is being changed by others; try again".to_owned(),
+    ))
+}
+
+/// Where source ids are made of addresses, the newer contact takes an address over: the earlier
+/// contact's presence is renamed.
+async fn make_room(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    inbox: &Inbox,
+    contact: &Contact,
+    source_id: &str,
+) -> Result<()> {
+    match repo::presence_by_source(tx, inbox.id, source_id).await? {
+        Some(earlier) if earlier.contact_id != contact.id => {
+            let name = format!("{source_id}-{}", earlier.id);
+            repo::rename(kernel, tx, earlier.id, name).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The contact that the keys name, and its presence if it has the one that is asked for.
+async fn resolve(
+    conn: &impl ConnectionTrait,
+    inbox: &Inbox,
+    keys: &Keys,
+    door: Door,
+) -> Result<Option<(Contact, Option<ContactInbox>)>> {
+    let through = match &keys.source_id {
+        Some(source_id) => repo::presence_by_source(conn, inbox.id, source_id).await?,
+        None => None,
+    };
+    let through_id = through.as_ref().map(|presence| presence.contact_id);
+    let found = repo::named(conn, inbox.account_id, keys, through_id).await?;
+    let Some(contact) = choose(found, keys, through_id, door)? else {
+        return Ok(None);
+    };
+    let presence = match (through, &keys.source_id) {
+        (Some(presence), _) if presence.contact_id == contact.id => Some(presence),
+        (None, None) if door == Door::Channel => {
+            repo::newest_presence(conn, inbox.id, contact.id).await?
+        }
+        _ => None,
+    };
+    Ok(Some((contact, presence)))
+}
+
+/// The contact of the first key that names one.
+fn choose(
+    found: Vec<Contact>,
+    keys: &Keys,
+    through: Option<ContactId>,
+    door: Door,
+) -> Result<Option<Contact>> {
+    let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+    let by = |fits: &dyn Fn(&Contact) -> bool| found.iter().find(|c| fits(c)).map(|c| c.id);
+    if keys.id.is_some() && by(&|contact| keys.id == Some(contact.id)).is_none() {
+        return Err(Error::NotFound);
+    }
+    let named = [
+        ("contact_id", by(&|contact| keys.id == Some(contact.id))),
+        ("source_id", by(&|contact| through == Some(contact.id))),
+        (
+            "identifier",
+            by(&|contact| same(&contact.identifier, &keys.identifier)),
+        ),
+        ("email", by(&|contact| same(&contact.email, &keys.email))),
+        (
+            "phone_number",
+            by(&|contact| same(&contact.phone_number, &keys.phone_number)),
+        ),
+    ];
+    let mut named = named.into_iter().filter_map(|(name, id)| Some((name, id?)));
+    let Some((first, chosen)) = named.next() else {
+        return Ok(None);
+    };
+    if door == Door::Channel
+        && let Some((other, _)) = named.find(|(_, id)| *id != chosen)
+    {
+        return Err(Error::Unprocessable(format!(
+            "contact.{first} and contact.{other} name two different contacts; send one of them"
+        )));
+    }
+    Ok(found.into_iter().find(|contact| contact.id == chosen))
 }

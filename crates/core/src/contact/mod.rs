@@ -1,19 +1,34 @@
 //! Contacts: the people an account talks with (contract, sections 4.1, 5 and 8).
 
+mod draft;
 mod first;
+mod names;
 mod public;
+mod repo;
+mod source_id;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value};
 
 use crate::caller::Caller;
 use crate::error::{Error, Result};
-use crate::ids::{ContactId, InboxId};
+use crate::event::EventName;
+use crate::ids::{AccountId, ContactId, InboxId};
+use crate::inbox;
 use crate::kernel::Kernel;
 use crate::model::{Contact, ContactInbox, Inbox};
+use crate::outbox::{self, Recorded, contact_event};
+use crate::transaction::transact;
+use crate::validate::{Violations, present};
+use draft::Draft;
+use first::Keys;
 
 pub use first::{FirstContact, find_or_create, lookup};
+pub(crate) use first::{of_presence, presence_for};
 pub use public::{IdentityProof, PublicContact, PublicContactCreate, PublicContacts};
 
 /// A contact to make. Blank texts count as absent.
@@ -76,8 +91,11 @@ impl Contacts {
     /// [`Error::Invalid`] with the contract's texts; [`Error::NotFound`] for an unknown inbox;
     /// [`Error::Unprocessable`] for a taken `source_id`.
     pub async fn create(&self, caller: &Caller, create: ContactCreate) -> Result<ContactDetail> {
-        let _ = (&self.kernel, caller, create);
-        Err(Error::internal("not written"))
+        let kernel = &self.kernel;
+        let (detail, recorded) =
+            transact!(kernel, |tx| create_in(kernel, tx, caller, &create).await).await?;
+        recorded.publish(kernel);
+        Ok(detail)
     }
 
     /// A contact with its presences.
@@ -85,7 +103,94 @@ impl Contacts {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn show(&self, caller: &Caller, contact: ContactId) -> Result<ContactDetail> {
-        let _ = (caller, contact);
-        Err(Error::internal("not written"))
+        let (conn, account) = (self.kernel.db.read(), caller.account_id());
+        let contact = repo::find(conn, account, contact)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let mut presences = Vec::new();
+        for contact_inbox in repo::presences(conn, account, contact.id).await? {
+            let inbox = inbox::of(&self.kernel, account, contact_inbox.inbox_id).await?;
+            presences.push(Presence {
+                contact_inbox,
+                inbox,
+            });
+        }
+        Ok(ContactDetail { contact, presences })
+    }
+}
+
+/// [`Contacts::create`] within a transaction of the caller, who publishes what was recorded after
+/// the commit.
+pub(crate) async fn create_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    create: &ContactCreate,
+) -> Result<(ContactDetail, Recorded)> {
+    let account = caller.account_id();
+    let draft = Draft::from(create).checked()?;
+    let inbox = match create.inbox_id {
+        Some(inbox) => Some(inbox::of(kernel, account, inbox).await?),
+        None => None,
+    };
+    let Some(contact) = repo::insert(kernel, tx, account, &draft).await? else {
+        return Err(taken(tx, account, &draft).await?);
+    };
+    let mut presences = Vec::new();
+    if let Some(inbox) = inbox {
+        let given = present(create.source_id.clone());
+        let (contact_inbox, made) =
+            first::claim(kernel, tx, &contact, &inbox, given.as_deref()).await?;
+        debug_assert!(made, "a new contact has no presence to be found");
+        presences.push(Presence {
+            contact_inbox,
+            inbox,
+        });
+    }
+    let event = contact_event(
+        EventName::ContactCreated,
+        &caller.account,
+        &contact,
+        Vec::new(),
+        caller.origin(None),
+        contact.created_at,
+    );
+    let recorded = outbox::record(kernel, tx, vec![event]).await?;
+    Ok((ContactDetail { contact, presences }, recorded))
+}
+
+/// Which of the keys are another contact's.
+async fn taken(tx: &DatabaseTransaction, account: AccountId, draft: &Draft) -> Result<Error> {
+    let keys = Keys::new(None, None, draft);
+    let others = repo::named(tx, account, &keys, None).await?;
+    let mut violations = Violations::default();
+    let of = |contact: &Contact| {
+        [&contact.email, &contact.identifier, &contact.phone_number].map(Option::clone)
+    };
+    let own = [&draft.email, &draft.identifier, &draft.phone_number];
+    let others: Vec<_> = others.iter().map(of).collect();
+    for (index, name) in ["email", "identifier", "phone_number"]
+        .into_iter()
+        .enumerate()
+    {
+        if own[index].is_some() && others.iter().any(|other| other[index] == *own[index]) {
+            violations.add(name, "has already been taken");
+        }
+    }
+    let gone = || Error::Conflict("the contact is being changed by others; try again".to_owned());
+    Ok(violations.check().err().unwrap_or_else(gone))
+}
+
+impl From<&ContactCreate> for Draft {
+    fn from(create: &ContactCreate) -> Self {
+        Self {
+            name: create.name.clone().unwrap_or_default(),
+            identifier: create.identifier.clone(),
+            email: create.email.clone(),
+            phone_number: create.phone_number.clone(),
+            blocked: create.blocked,
+            additional_attributes: draft::attributes(create.additional_attributes.clone()),
+            custom_attributes: draft::attributes(create.custom_attributes.clone()),
+        }
     }
 }

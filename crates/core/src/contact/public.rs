@@ -1,10 +1,20 @@
 use std::sync::Arc;
 
+use ring::hmac;
+use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use super::draft::{self, Draft};
+use super::first::{self, Door, FirstContact, Keys};
+use super::{names, repo};
+use crate::account;
+use crate::error::{Denied, Error, Result};
+use crate::event::{EventName, Origin, OriginKind};
 use crate::kernel::Kernel;
 use crate::model::{Contact, ContactInbox, Inbox};
+use crate::outbox::{self, Recorded, contact_event};
+use crate::transaction::transact;
+use crate::validate::present;
 
 /// A contact that a public client makes (contract, section 5). Blank texts count as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,28 +67,136 @@ impl PublicContacts {
     /// and leaves it as it is; else makes it.
     ///
     /// # Errors
-    /// [`crate::error::Denied::Identity`] for a wrong or missing hash; [`Error::Invalid`] for a
-    /// malformed email or phone number.
+    /// [`Denied::Identity`] for a wrong or missing hash; [`Error::Invalid`] for a malformed email
+    /// or phone number.
     pub async fn create(
         &self,
         inbox: &Inbox,
         create: PublicContactCreate,
     ) -> Result<PublicContact> {
-        let _ = (&self.kernel, inbox, create);
-        Err(Error::internal("not written"))
+        let kernel = &self.kernel;
+        check_proof(kernel, inbox, &create.proof)?;
+        let source_id = create.source_id.clone();
+        let draft = self.draft(create).checked()?;
+        let keys = Keys::new(None, source_id, &draft);
+        let (first, recorded) = transact!(kernel, |tx| {
+            let first = first::settle(kernel, tx, inbox, &keys, &draft, Door::Public).await?;
+            let recorded = announce(kernel, tx, inbox, &first).await?;
+            Ok((first, recorded))
+        })
+        .await?;
+        recorded.publish(kernel);
+        Ok(PublicContact {
+            contact: first.contact,
+            contact_inbox: first.contact_inbox,
+        })
+    }
+
+    fn draft(&self, create: PublicContactCreate) -> Draft {
+        let name = present(create.name);
+        Draft {
+            name: name.unwrap_or_else(|| names::random(self.kernel.random.as_ref())),
+            identifier: create.proof.identifier,
+            email: create.email,
+            phone_number: create.phone_number,
+            custom_attributes: draft::attributes(create.custom_attributes),
+            ..Draft::default()
+        }
     }
 
     /// The contact with this `source_id`; a good proof marks its presence as verified.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`crate::error::Denied::Identity`].
+    /// [`Error::NotFound`]; [`Denied::Identity`].
     pub async fn show(
         &self,
         inbox: &Inbox,
         source_id: &str,
         proof: IdentityProof,
     ) -> Result<PublicContact> {
-        let _ = (inbox, source_id, proof);
-        Err(Error::internal("not written"))
+        let kernel = &self.kernel;
+        let conn = kernel.db.read();
+        let found = repo::presence_by_source(conn, inbox.id, source_id).await?;
+        let mut contact_inbox = found.ok_or(Error::NotFound)?;
+        let proved = check_proof(kernel, inbox, &proof)?;
+        if proved && !contact_inbox.hmac_verified {
+            let id = contact_inbox.id;
+            contact_inbox = transact!(kernel, |tx| repo::verify(kernel, tx, id).await).await?;
+        }
+        let contact = repo::find(conn, inbox.account_id, contact_inbox.contact_id).await?;
+        Ok(PublicContact {
+            contact: contact.ok_or(Error::NotFound)?,
+            contact_inbox,
+        })
     }
+}
+
+async fn announce(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    inbox: &Inbox,
+    first: &FirstContact,
+) -> Result<Recorded> {
+    if !first.contact_created {
+        return Ok(Recorded::default());
+    }
+    let event = contact_event(
+        EventName::ContactCreated,
+        &account::reference(tx, inbox.account_id).await?,
+        &first.contact,
+        Vec::new(),
+        Origin {
+            kind: OriginKind::Public,
+            ..Origin::default()
+        },
+        first.contact.created_at,
+    );
+    outbox::record(kernel, tx, vec![event]).await
+}
+
+/// Whether the identity was proved. A hash is checked when it is sent, or where the inbox demands
+/// one.
+///
+/// # Errors
+/// [`Denied::Identity`] for a wrong hash, or a missing one that the inbox demands.
+fn check_proof(kernel: &Kernel, inbox: &Inbox, proof: &IdentityProof) -> Result<bool> {
+    let sent = proof
+        .identifier_hash
+        .as_deref()
+        .filter(|hash| !hash.trim().is_empty());
+    if sent.is_none() && !is_mandatory(kernel, inbox) {
+        return Ok(false);
+    }
+    let identifier = proof.identifier.as_deref().unwrap_or_default();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, inbox.hmac_token.as_bytes());
+    let tag = sent.and_then(unhex);
+    let proved = tag.is_some_and(|tag| hmac::verify(&key, identifier.as_bytes(), &tag).is_ok());
+    if proved {
+        Ok(true)
+    } else {
+        Err(Error::Denied(Denied::Identity))
+    }
+}
+
+fn is_mandatory(kernel: &Kernel, inbox: &Inbox) -> bool {
+    let descriptor = kernel.registry.descriptor(&inbox.channel);
+    let public = descriptor.and_then(|descriptor| descriptor.public_client.as_ref());
+    let setting = public.and_then(|public| public.hmac_mandatory.get(&inbox.settings));
+    setting == Some(&Value::Bool(true))
+}
+
+/// The bytes of lower-case hex.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        })
+        .collect()
 }

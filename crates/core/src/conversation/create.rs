@@ -13,12 +13,13 @@ use crate::contact::FirstContact;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, ConversationId, InboxId, UserId};
 use crate::intake::batch;
-use crate::intake::shard::{ATTEMPTS, is_retryable};
-use crate::intake::{Command, Job, NewMessage};
+use crate::intake::{Command, Job};
 use crate::kernel::Kernel;
+use crate::message::MessageCreate;
 use crate::model::{ConversationStatus, Inbox};
 use crate::outbox::Recorded;
 use crate::time::Timestamp;
+use crate::transaction::transact;
 
 /// What a conversation is made from (contract, section 4.2).
 #[derive(Debug, Clone, Default)]
@@ -40,7 +41,7 @@ pub struct ConversationCreate {
     /// Until when it is hidden, with `snoozed`.
     pub snoozed_until: Option<Timestamp>,
     /// The first message.
-    pub message: Option<NewMessage>,
+    pub message: Option<MessageCreate>,
 }
 
 /// The part of a new conversation's row that the caller chooses.
@@ -61,17 +62,13 @@ pub(super) async fn create(
     let kernel = &service.kernel;
     let inbox = inbox_of(kernel, caller, &create).await?;
     let receivers = crate::receiver::repo::receivers(kernel, caller.account_id()).await?;
-    for attempt in 1.. {
-        match try_create(kernel, caller, &inbox, &receivers, &create).await {
-            Ok((id, recorded)) => {
-                recorded.publish(kernel);
-                return Ok(id);
-            }
-            Err(error) if attempt < ATTEMPTS && is_retryable(&error) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(Error::internal("the attempts never end"))
+    let (id, recorded) = transact!(kernel, |tx| create_with(
+        kernel, tx, caller, &inbox, &receivers, &create
+    )
+    .await)
+    .await?;
+    recorded.publish(kernel);
+    Ok(id)
 }
 
 /// The inbox that the request names, or that its source id belongs to.
@@ -94,17 +91,17 @@ async fn inbox_of(
     crate::inbox::visible(kernel, caller, inbox_id).await
 }
 
-async fn try_create(
+async fn create_with(
     kernel: &Kernel,
+    tx: &DatabaseTransaction,
     caller: &Caller,
     inbox: &std::sync::Arc<Inbox>,
     receivers: &crate::receiver::Receivers,
     create: &ConversationCreate,
 ) -> Result<(ConversationId, Recorded)> {
-    let tx = kernel.db.begin_write().await?;
     let first = crate::contact::presence_for(
         kernel,
-        &tx,
+        tx,
         caller.account_id(),
         inbox,
         create.contact_id,
@@ -119,13 +116,13 @@ async fn try_create(
         snoozed_until: create.snoozed_until,
     };
     let locked = if inbox.lock_to_single_conversation {
-        newest(&tx, &first, false).await?
+        newest(tx, &first, false).await?
     } else {
         None
     };
     let (located, made) = match locked {
         Some(located) => (located, false),
-        None => (create_in(kernel, &tx, inbox, &first, &new).await?, true),
+        None => (create_in(kernel, tx, inbox, &first, &new).await?, true),
     };
     let job = |command| Job {
         account: caller.account.clone(),
@@ -141,12 +138,14 @@ async fn try_create(
         jobs.push(job(Command::AnnounceConversation));
     }
     if let Some(message) = &create.message {
-        jobs.push(job(Command::AddMessage(Box::new(message.clone()))));
+        let new = message
+            .clone()
+            .into_new(kernel, inbox, Some(&caller.user))?;
+        jobs.push(job(Command::AddMessage(Box::new(new))));
     }
-    let (outcomes, recorded) = batch::run(kernel, &tx, &jobs).await?;
+    let (outcomes, recorded) = batch::run(kernel, tx, &jobs).await?;
     // The whole call is one transaction: a refused message makes no conversation.
     outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-    tx.commit().await?;
     Ok((located.id, recorded))
 }
 
@@ -182,17 +181,17 @@ pub(crate) async fn newest(
         .columns([conversations::Column::Id, conversations::Column::InboxId])
         .filter(conversations::Column::ContactInboxId.eq(first.contact_inbox.id.get()));
     if unresolved {
-        query = query.filter(
-            conversations::Column::Status.ne(ConversationStatus::Resolved.code()),
-        );
+        query = query.filter(conversations::Column::Status.ne(ConversationStatus::Resolved.code()));
     }
-    let found: Option<(i64, i64)> =
-        query.order_by_desc(conversations::Column::Id).into_tuple().one(conn).await?;
+    let found: Option<(i64, i64)> = query
+        .order_by_desc(conversations::Column::Id)
+        .into_tuple()
+        .one(conn)
+        .await?;
     Ok(found.map(|(id, inbox_id)| Located {
         id: ConversationId(id),
         inbox_id: InboxId(inbox_id),
         contact_id: first.contact.id,
-        contact_inbox_id: first.contact_inbox.id,
     }))
 }
 
@@ -206,13 +205,18 @@ pub(crate) async fn create_in(
 ) -> Result<Located> {
     let now = kernel.now();
     let wished = new.status.unwrap_or(ConversationStatus::Open);
-    let status = if first.contact.blocked { ConversationStatus::Resolved } else { wished };
-    let until = new.snoozed_until.filter(|_| status == ConversationStatus::Snoozed);
+    let status = if first.contact.blocked {
+        ConversationStatus::Resolved
+    } else {
+        wished
+    };
+    let until = new
+        .snoozed_until
+        .filter(|_| status == ConversationStatus::Snoozed);
     if let Some(assignee_id) = new.assignee_id {
         crate::user::require_member(tx, inbox.account_id, assignee_id).await?;
     }
-    let drawn =
-        sequence::draw(tx, kernel.db.dialect(), &[(Sequence::Conversations, 1)]).await?;
+    let drawn = sequence::draw(tx, kernel.db.dialect(), &[(Sequence::Conversations, 1)]).await?;
     let id = drawn
         .first()
         .and_then(|ids| ids.first())
@@ -248,12 +252,13 @@ pub(crate) async fn create_in(
         created_at: Set(now.0),
         updated_at: Set(now.0),
     };
-    conversations::Entity::insert(row).exec_without_returning(tx).await?;
+    conversations::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await?;
     Ok(Located {
         id: ConversationId(id),
         inbox_id: inbox.id,
         contact_id: first.contact.id,
-        contact_inbox_id: first.contact_inbox.id,
     })
 }
 

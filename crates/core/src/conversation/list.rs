@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use gatewright_store::entity::{contact_inboxes, conversation_labels, conversations, inbox_members};
+use gatewright_store::entity::{
+    contact_inboxes, conversation_labels, conversations, inbox_members,
+};
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -130,18 +132,25 @@ pub(super) async fn list(
     }
     let ids: Vec<i64> = query.into_tuple().all(conn).await?;
     let conversations = repo::full(kernel, conn, caller.account_id(), &ids).await?;
-    Ok(ConversationPage { counts, conversations })
+    Ok(ConversationPage {
+        counts,
+        conversations,
+    })
 }
 
 /// Rows before a page; pages far beyond the end are empty, not errors.
 fn offset(page: u64) -> u64 {
     let before = page.saturating_sub(1);
-    if before > 1_000_000_000 { PAGE * 1_000_000_000 } else { PAGE * before }
+    if before > 1_000_000_000 {
+        PAGE * 1_000_000_000
+    } else {
+        PAGE * before
+    }
 }
 
 fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> Condition {
-    let mut all = Condition::all()
-        .add(conversations::Column::AccountId.eq(caller.account_id().get()));
+    let mut all =
+        Condition::all().add(conversations::Column::AccountId.eq(caller.account_id().get()));
     if !caller.is_administrator() {
         let own = inbox_members::Entity::find()
             .select_only()
@@ -195,19 +204,28 @@ async fn counts(
     found: Condition,
 ) -> Result<Counts> {
     let column = conversations::Column::AssigneeId;
-    let mine: SimpleExpr =
-        Expr::case(column.eq(caller.user.id.get()), Expr::val(1)).finally(Expr::val(0)).into();
+    let mine: SimpleExpr = Expr::case(column.eq(caller.user.id.get()), Expr::val(1))
+        .finally(Expr::val(0))
+        .into();
     let row: Option<(i64, i64, Option<i64>)> = conversations::Entity::find()
         .select_only()
         .expr_as(Expr::col(conversations::Column::Id).count(), "everything")
-        .expr_as(Expr::col(conversations::Column::AssigneeId).count(), "assigned")
+        .expr_as(
+            Expr::col(conversations::Column::AssigneeId).count(),
+            "assigned",
+        )
         .expr_as(Expr::expr(mine).sum(), "mine")
         .filter(found)
         .into_tuple()
         .one(conn)
         .await?;
     let (all, assigned, mine) = row.unwrap_or_default();
-    Ok(Counts { mine: mine.unwrap_or(0), assigned, unassigned: all - assigned, all })
+    Ok(Counts {
+        mine: mine.unwrap_or(0),
+        assigned,
+        unassigned: all - assigned,
+        all,
+    })
 }
 
 fn sort(
@@ -226,11 +244,12 @@ fn sort(
         SortBy::WaitingAsc => (C::WaitingSince, Order::Asc),
     };
     let query = match by {
-        SortBy::PriorityDesc
-        | SortBy::PriorityAsc
-        | SortBy::WaitingDesc
-        | SortBy::WaitingAsc => {
-            query.order_by_with_nulls(column, order.clone(), sea_orm::sea_query::NullOrdering::Last)
+        SortBy::PriorityDesc | SortBy::PriorityAsc | SortBy::WaitingDesc | SortBy::WaitingAsc => {
+            query.order_by_with_nulls(
+                column,
+                order.clone(),
+                sea_orm::sea_query::NullOrdering::Last,
+            )
         }
         _ => query.order_by(column, order.clone()),
     };

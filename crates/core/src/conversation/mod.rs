@@ -13,12 +13,10 @@ pub use list::{AssigneeFilter, ConversationFilter, ConversationPage, Counts, Sor
 use crate::caller::Caller;
 use crate::error::{Denied, Error, Result};
 use crate::event::Origin;
-use crate::ids::{AccountId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId};
+use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId};
 use crate::intake::{Actor, Command, Intake, Job, Outcome, SetStatus};
 use crate::kernel::Kernel;
-use crate::model::{
-    AccountRef, Contact, ContactInbox, Conversation, ConversationStatus, Message,
-};
+use crate::model::{AccountRef, Contact, ContactInbox, Conversation, ConversationStatus, Message};
 use crate::time::Timestamp;
 use crate::wire::{AgentView, ConversationParts, ConversationView};
 
@@ -35,7 +33,6 @@ pub(crate) struct Located {
     pub(crate) id: ConversationId,
     pub(crate) inbox_id: InboxId,
     pub(crate) contact_id: ContactId,
-    pub(crate) contact_inbox_id: ContactInboxId,
 }
 
 /// A conversation with all that its view shows.
@@ -135,8 +132,19 @@ impl Conversations {
             user: caller.user.clone(),
             takes_over: !caller.is_administrator(),
         };
-        let command = Command::SetStatus(SetStatus { status, snoozed_until, actor });
-        let job = job(&self.kernel, &caller.account, located, caller.origin(None), command).await?;
+        let command = Command::SetStatus(SetStatus {
+            status,
+            snoozed_until,
+            actor,
+        });
+        let job = job(
+            &self.kernel,
+            &caller.account,
+            located,
+            caller.origin(None),
+            command,
+        )
+        .await?;
         match self.intake.submit(job).await? {
             Outcome::Conversation(row) => Ok(*row),
             _ => Err(moved()),
@@ -151,15 +159,21 @@ impl Conversations {
     async fn full(&self, account_id: AccountId, id: ConversationId) -> Result<ConversationFull> {
         // A conversation made a moment ago is there on the writing connection for certain.
         let conn = self.kernel.db.read();
-        repo::full(&self.kernel, conn, account_id, &[id.get()]).await?.pop().ok_or(Error::NotFound)
+        repo::full(&self.kernel, conn, account_id, &[id.get()])
+            .await?
+            .pop()
+            .ok_or(Error::NotFound)
     }
 }
 
 /// Finds a conversation that the caller may see.
 pub(crate) async fn locate(kernel: &Kernel, caller: &Caller, id: DisplayId) -> Result<Located> {
     let conn = kernel.db.read();
-    let located = repo::locate(conn, caller.account_id(), id).await?.ok_or(Error::NotFound)?;
-    if !caller.is_administrator() && !repo::is_member(conn, located.inbox_id, caller.user.id).await?
+    let located = repo::locate(conn, caller.account_id(), id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if !caller.is_administrator()
+        && !repo::is_member(conn, located.inbox_id, caller.user.id).await?
     {
         return Err(Error::Denied(Denied::Policy));
     }
@@ -187,5 +201,8 @@ pub(crate) async fn job(
 
 /// The conversation changed hands while the command was on its way.
 pub(crate) fn moved() -> Error {
-    Error::Unavailable { reason: "the conversation is being merged", retry_after_s: 1 }
+    Error::Unavailable {
+        reason: "the conversation is being merged",
+        retry_after_s: 1,
+    }
 }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 
 use super::{Conversation, ConversationFull, Located};
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId, UserId};
+use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId, UserId};
 use crate::intake::state::{can_reply, reply_window_hours};
 use crate::kernel::Kernel;
 use crate::model::Message;
@@ -20,24 +20,22 @@ pub(crate) async fn locate(
     account_id: AccountId,
     display_id: DisplayId,
 ) -> Result<Option<Located>> {
-    let found: Option<(i64, i64, i64, i64)> = conversations::Entity::find()
+    let found: Option<(i64, i64, i64)> = conversations::Entity::find()
         .select_only()
         .columns([
             conversations::Column::Id,
             conversations::Column::InboxId,
             conversations::Column::ContactId,
-            conversations::Column::ContactInboxId,
         ])
         .filter(conversations::Column::AccountId.eq(account_id.get()))
         .filter(conversations::Column::DisplayId.eq(display_id.get()))
         .into_tuple()
         .one(conn)
         .await?;
-    Ok(found.map(|(id, inbox, contact, presence)| Located {
+    Ok(found.map(|(id, inbox, contact)| Located {
         id: ConversationId(id),
         inbox_id: InboxId(inbox),
         contact_id: ContactId(contact),
-        contact_inbox_id: ContactInboxId(presence),
     }))
 }
 
@@ -48,7 +46,10 @@ pub(crate) async fn is_member(
     user_id: UserId,
 ) -> Result<bool> {
     let key = (inbox_id.get(), user_id.get());
-    Ok(inbox_members::Entity::find_by_id(key).one(conn).await?.is_some())
+    Ok(inbox_members::Entity::find_by_id(key)
+        .one(conn)
+        .await?
+        .is_some())
 }
 
 /// Loads conversations of one account with all that their views show, in the order of `ids`.
@@ -62,18 +63,28 @@ pub(crate) async fn full(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = Wanted { conversations: ids.to_vec(), tops: ids.to_vec(), ..Wanted::default() };
+    let wanted = Wanted {
+        conversations: ids.to_vec(),
+        tops: ids.to_vec(),
+        ..Wanted::default()
+    };
     let loaded = hot::load(conn, kernel.db.dialect(), &wanted).await?;
     let mut contacts = HashMap::new();
     for row in loaded.contacts {
         let contact = rows::contact(row)?;
         contacts.insert(contact.id, contact);
     }
-    let presences: HashMap<i64, _> =
-        loaded.contact_inboxes.into_iter().map(|row| (row.id, rows::contact_inbox(row))).collect();
+    let presences: HashMap<i64, _> = loaded
+        .contact_inboxes
+        .into_iter()
+        .map(|row| (row.id, rows::contact_inbox(row)))
+        .collect();
     let messages = by_conversation(loaded.messages)?;
-    let assigned: Vec<i64> =
-        loaded.conversations.iter().filter_map(|loaded| loaded.row.assignee_id).collect();
+    let assigned: Vec<i64> = loaded
+        .conversations
+        .iter()
+        .filter_map(|loaded| loaded.row.assignee_id)
+        .collect();
     let agents = agents(conn, account_id, assigned).await?;
 
     let mut found = HashMap::new();
@@ -96,10 +107,13 @@ pub(crate) async fn full(
             labels: loaded.labels,
             assignee: row.assignee_id.and_then(|id| agents.get(&id).cloned()),
             channel: kernel.registry.wire_type(&inbox.channel).to_owned(),
-            newest: tops.and_then(|all| all.iter().max_by_key(|m| m.seq)).cloned(),
+            newest: tops
+                .and_then(|all| all.iter().max_by_key(|m| m.seq))
+                .cloned(),
             last_non_activity: tops
                 .and_then(|all| {
-                    all.iter().find(|m| Some(m.id) == row.last_non_activity_message_id)
+                    all.iter()
+                        .find(|m| Some(m.id) == row.last_non_activity_message_id)
                 })
                 .cloned(),
             can_reply: can_reply(window, row.last_incoming_at, kernel.now()),
@@ -114,7 +128,10 @@ fn by_conversation(rows: Vec<MessageRow>) -> Result<HashMap<ConversationId, Vec<
     let mut messages: HashMap<ConversationId, Vec<Message>> = HashMap::new();
     for row in rows {
         let message = rows::message(row)?;
-        messages.entry(message.conversation_id).or_default().push(message);
+        messages
+            .entry(message.conversation_id)
+            .or_default()
+            .push(message);
     }
     Ok(messages)
 }
@@ -133,15 +150,19 @@ pub(crate) async fn agents(
         .filter(account_users::Column::UserId.is_in(ids.iter().copied()))
         .all(conn)
         .await?;
-    let users = users::Entity::find().filter(users::Column::Id.is_in(ids)).all(conn).await?;
+    let users = users::Entity::find()
+        .filter(users::Column::Id.is_in(ids))
+        .all(conn)
+        .await?;
     let by_user: HashMap<i64, _> = members.into_iter().map(|row| (row.user_id, row)).collect();
     let mut agents = HashMap::new();
     for row in users {
-        let Some(member) = by_user.get(&row.id) else { continue };
+        let Some(member) = by_user.get(&row.id) else {
+            continue;
+        };
         let user = crate::user::from_rows(row, Vec::new());
         let membership = crate::user::membership(member, String::new())?;
         agents.insert(user.id, AgentView::new(&user, &membership));
     }
     Ok(agents)
 }
-

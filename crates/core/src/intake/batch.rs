@@ -44,14 +44,18 @@ pub(crate) async fn run(
     let loaded = hot::load(tx, dialect, &wanted(kernel, jobs, conversations)).await?;
     let open_lanes = loaded.open_lanes.clone();
     let mut states = States::new(loaded, &surroundings(kernel, jobs))?;
-    states.contacts.retain(|id, _| contacts.binary_search(&id.get()).is_ok());
+    states
+        .contacts
+        .retain(|id, _| contacts.binary_search(&id.get()).is_ok());
 
     let (mut outcomes, mut decided) = decide_all(kernel, &mut states, jobs);
     if decided.events.is_empty() && decided.messages.is_empty() {
         return Ok((outcomes, Recorded::default()));
     }
-    let receivers: HashMap<AccountId, Receivers> =
-        jobs.iter().map(|job| (job.account.id, Arc::clone(&job.receivers))).collect();
+    let receivers: HashMap<AccountId, Receivers> = jobs
+        .iter()
+        .map(|job| (job.account.id, Arc::clone(&job.receivers)))
+        .collect();
     let mut plan = Plan::new(&decided.events, &receivers);
     plan.reserve(kernel, open_lanes);
 
@@ -67,22 +71,44 @@ pub(crate) async fn run(
     let bound = Bound(&message_ids);
     bound.decided(&mut decided);
     bound.states(&mut states);
-    outcomes.iter_mut().flatten().for_each(|outcome| bind_outcome(&bound, outcome));
+    outcomes
+        .iter_mut()
+        .flatten()
+        .for_each(|outcome| bind_outcome(&bound, outcome));
 
-    let mut batch = rows_of(&states, &mut decided);
-    let recorded = plan.into_rows(kernel, decided.events, &event_ids, &delivery_ids, &mut batch)?;
+    let mut batch = rows_of(&states, &decided);
+    let recorded = plan.into_rows(
+        kernel,
+        decided.events,
+        &event_ids,
+        &delivery_ids,
+        &mut batch,
+    )?;
     hot::write(tx, dialect, &batch).await?;
     Ok((outcomes, recorded))
 }
 
-fn decide_all(kernel: &Kernel, states: &mut States, jobs: &[Job]) -> (Outcomes, Decided) {
-    let rules =
-        Rules { now: kernel.now(), flood_per_minute: kernel.config.intake.flood_per_minute };
+pub(super) fn decide_all(
+    kernel: &Kernel,
+    states: &mut States,
+    jobs: &[Job],
+) -> (Outcomes, Decided) {
+    let rules = Rules {
+        now: kernel.now(),
+        flood_per_minute: kernel.config.intake.flood_per_minute,
+    };
     let mut decided = Decided::default();
     let outcomes = jobs
         .iter()
         .map(|job| {
-            decide(states, &mut decided, job.conversation_id, &job.command, &job.origin, rules)
+            decide(
+                states,
+                &mut decided,
+                job.conversation_id,
+                &job.command,
+                &job.origin,
+                rules,
+            )
         })
         .collect();
     (outcomes, decided)
@@ -96,7 +122,7 @@ fn bind_outcome(bound: &Bound<'_>, outcome: &mut Outcome) {
     }
 }
 
-fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> Wanted {
+pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> Wanted {
     let mut wanted = Wanted {
         conversations,
         flood_limit: kernel.config.intake.flood_per_minute,
@@ -128,7 +154,10 @@ fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> Wanted {
     wanted.messages = messages.into_iter().collect();
     wanted.flood = added
         .into_iter()
-        .map(|(id, count)| Flood { conversation_id: id.get(), count })
+        .map(|(id, count)| Flood {
+            conversation_id: id.get(),
+            count,
+        })
         .collect();
     wanted.lanes = lanes(jobs);
     wanted
@@ -153,17 +182,22 @@ fn lanes(jobs: &[Job]) -> Vec<Lane> {
                 message: Some((MessageType::Outgoing, false)),
                 except: None,
             };
-            let wants = crate::event::EventName::ALL.iter().any(|n| receiver.wants(&interest(*n)));
+            let wants = crate::event::EventName::ALL
+                .iter()
+                .any(|n| receiver.wants(&interest(*n)));
             if wants {
                 lanes.insert((receiver.id.get(), job.conversation_id.get()));
                 lanes.insert((receiver.id.get(), -job.contact_id.get()));
             }
         }
     }
-    lanes.into_iter().map(|(receiver_id, lane)| Lane { receiver_id, lane }).collect()
+    lanes
+        .into_iter()
+        .map(|(receiver_id, lane)| Lane { receiver_id, lane })
+        .collect()
 }
 
-fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surroundings> {
+pub(super) fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surroundings> {
     jobs.iter()
         .map(|job| {
             let descriptor = kernel.registry.descriptor(&job.inbox.channel);
@@ -171,8 +205,9 @@ fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surrou
                 account: job.account.clone(),
                 inbox: Arc::clone(&job.inbox),
                 wire_type: kernel.registry.wire_type(&job.inbox.channel).to_owned(),
-                reply_window: descriptor
-                    .map_or(ReplyWindow::None, |descriptor| descriptor.reply_window.clone()),
+                reply_window: descriptor.map_or(ReplyWindow::None, |descriptor| {
+                    descriptor.reply_window.clone()
+                }),
             };
             (job.conversation_id, around)
         })
@@ -181,16 +216,23 @@ fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surrou
 
 /// The rows of everything that was decided; conversations and contacts once each, as they are
 /// after the whole batch.
-fn rows_of(states: &States, decided: &mut Decided) -> Batch {
-    let touched: BTreeSet<i64> =
-        decided.events.iter().filter_map(|e| Some(e.subject.conversation_id?.get())).collect();
+pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
+    let touched: BTreeSet<i64> = decided
+        .events
+        .iter()
+        .filter_map(|e| Some(e.subject.conversation_id?.get()))
+        .collect();
     let written: BTreeSet<i64> = decided
         .events
         .iter()
         .filter(|event| event.name == crate::event::EventName::ContactUpdated)
         .filter_map(|event| Some(event.subject.contact_id?.get()))
         .collect();
-    let changed: BTreeSet<i64> = decided.changed.iter().map(|message| message.id.get()).collect();
+    let changed: BTreeSet<i64> = decided
+        .changed
+        .iter()
+        .map(|message| message.id.get())
+        .collect();
     Batch {
         messages: decided.messages.iter().map(rows::message_row).collect(),
         message_updates: changed

@@ -12,12 +12,21 @@ pub(super) struct Bound<'a>(pub(super) &'a [i64]);
 
 impl Bound<'_> {
     pub(super) fn decided(&self, decided: &mut Decided) {
-        decided.messages.iter_mut().for_each(|message| self.message(message));
-        decided.events.iter_mut().for_each(|event| self.event(event));
+        decided
+            .messages
+            .iter_mut()
+            .for_each(|message| self.message(message));
+        decided
+            .events
+            .iter_mut()
+            .for_each(|event| self.event(event));
     }
 
     pub(super) fn states(&self, states: &mut States) {
-        states.conversations.values_mut().for_each(|state| self.row(&mut state.conversation));
+        states
+            .conversations
+            .values_mut()
+            .for_each(|state| self.row(&mut state.conversation));
     }
 
     pub(super) fn message(&self, message: &mut Message) {

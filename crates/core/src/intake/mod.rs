@@ -10,10 +10,13 @@ pub mod command;
 pub mod decide;
 pub(crate) mod shard;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use command::{Actor, Command, Job, NewMessage, Outcome, SetMessageStatus, SetStatus};
@@ -22,10 +25,11 @@ use shard::Draft;
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
 
-/// The shards. Dropping every handle lets them finish what is queued.
+/// The shards. They end with [`Intake::drain`], or when every handle is gone.
 pub struct Intake {
     shards: Vec<mpsc::Sender<Draft>>,
     tasks: TaskTracker,
+    closing: CancellationToken,
 }
 
 impl Intake {
@@ -37,15 +41,20 @@ impl Intake {
             gatewright_store::Dialect::Postgres => config.shards.max(1),
         };
         let tasks = TaskTracker::new();
+        let closing = CancellationToken::new();
         let shards = (0..count)
             .map(|_| {
                 let (sender, queue) = mpsc::channel(config.queue.max(1));
-                tasks.spawn(shard::run(Arc::clone(kernel), queue));
+                tasks.spawn(shard::run(Arc::clone(kernel), queue, closing.clone()));
                 sender
             })
             .collect();
         tasks.close();
-        Arc::new(Self { shards, tasks })
+        Arc::new(Self {
+            shards,
+            tasks,
+            closing,
+        })
     }
 
     /// Queues a job and waits until it is committed.
@@ -56,17 +65,29 @@ impl Intake {
     pub async fn submit(&self, job: Job) -> Result<Outcome> {
         let shard = usize::try_from(job.conversation_id.get()).unwrap_or(0) % self.shards.len();
         let (answer, waiter) = oneshot::channel();
-        self.shards[shard].try_send(Draft { job, answer }).map_err(|_| {
-            metrics::counter!("gatewright_intake_refused_total").increment(1);
-            Error::Unavailable { reason: "the intake queue is full", retry_after_s: 1 }
-        })?;
-        waiter.await.map_err(|_| Error::internal("the intake stopped before it answered"))?
+        self.shards[shard]
+            .try_send(Draft { job, answer })
+            .map_err(|_| {
+                metrics::counter!("gatewright_intake_refused_total").increment(1);
+                Error::Unavailable {
+                    reason: "the intake queue is full",
+                    retry_after_s: 1,
+                }
+            })?;
+        waiter
+            .await
+            .map_err(|_| Error::internal("the intake stopped before it answered"))?
     }
 
-    /// Waits until the shards have ended; they do when every other handle is gone.
-    pub async fn finished(self: Arc<Self>) {
-        let tasks = self.tasks.clone();
-        drop(self);
-        tasks.wait().await;
+    /// Takes no more jobs, commits what is queued, and ends. Jobs that come later are refused with
+    /// [`Error::Unavailable`].
+    pub async fn drain(&self) {
+        self.closing.cancel();
+        self.tasks.wait().await;
+    }
+
+    /// Whether every shard still runs.
+    pub fn is_alive(&self) -> bool {
+        !self.closing.is_cancelled() && self.tasks.len() == self.shards.len()
     }
 }

@@ -1,15 +1,15 @@
 //! A shard: what queued while its last commit was in flight becomes one transaction.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::batch;
 use super::command::{Job, Outcome};
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
-use crate::outbox::Recorded;
+use crate::transaction::transact;
 
 /// A job and who waits for it.
 pub(super) struct Draft {
@@ -17,34 +17,52 @@ pub(super) struct Draft {
     pub(super) answer: oneshot::Sender<Result<Outcome>>,
 }
 
-/// Commits drafts until every sender is gone.
-pub(super) async fn run(kernel: Arc<Kernel>, mut queue: mpsc::Receiver<Draft>) {
+/// Commits drafts until every sender is gone, or until `closing` and the queue is empty.
+pub(super) async fn run(
+    kernel: Arc<Kernel>,
+    mut queue: mpsc::Receiver<Draft>,
+    closing: CancellationToken,
+) {
     let most = kernel.config.intake.batch.max(1);
     let mut drafts = Vec::with_capacity(most);
-    while queue.recv_many(&mut drafts, most).await > 0 {
-        commit(&kernel, std::mem::take(&mut drafts)).await;
+    loop {
+        tokio::select! {
+            biased;
+            () = closing.cancelled(), if !queue.is_closed() => queue.close(),
+            taken = queue.recv_many(&mut drafts, most) => match taken {
+                0 => return,
+                _ => commit(&kernel, std::mem::take(&mut drafts)).await,
+            },
+        }
     }
 }
 
 /// Commits the drafts together; when that fails, one by one, so that only the bad one fails.
 async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
     metrics::histogram!("gatewright_intake_batch_size").record(size(drafts.len()));
-    let (jobs, waiters): (Vec<Job>, Vec<_>) =
-        drafts.into_iter().map(|draft| (draft.job, draft.answer)).unzip();
-    match transact(kernel, &jobs).await {
+    let (jobs, waiters): (Vec<Job>, Vec<_>) = drafts
+        .into_iter()
+        .map(|draft| (draft.job, draft.answer))
+        .unzip();
+    match run_jobs(kernel, &jobs).await {
         Ok(outcomes) => {
             for (waiter, outcome) in waiters.into_iter().zip(outcomes) {
                 answer(waiter, outcome);
             }
         }
         Err(error) if jobs.len() == 1 => {
-            waiters.into_iter().for_each(|waiter| answer(waiter, Err(error_of(&error))));
+            for waiter in waiters {
+                answer(waiter, Err(error_of(&error)));
+            }
         }
         Err(error) => {
             tracing::warn!(%error, jobs = jobs.len(), "a batch failed; its jobs run one by one");
             for (waiter, job) in waiters.into_iter().zip(jobs) {
-                let outcome = transact(kernel, std::slice::from_ref(&job)).await;
-                answer(waiter, outcome.and_then(|mut one| one.pop().unwrap_or_else(lost)));
+                let outcome = run_jobs(kernel, std::slice::from_ref(&job)).await;
+                answer(
+                    waiter,
+                    outcome.and_then(|mut one| one.pop().unwrap_or_else(lost)),
+                );
             }
         }
     }
@@ -65,9 +83,13 @@ fn answer(waiter: oneshot::Sender<Result<Outcome>>, outcome: Result<Outcome>) {
 
 fn error_of(error: &Error) -> Error {
     match error {
-        Error::Unavailable { reason, retry_after_s } => {
-            Error::Unavailable { reason, retry_after_s: *retry_after_s }
-        }
+        Error::Unavailable {
+            reason,
+            retry_after_s,
+        } => Error::Unavailable {
+            reason,
+            retry_after_s: *retry_after_s,
+        },
         other => Error::internal(format!("{other}: {}", causes(other))),
     }
 }
@@ -81,35 +103,8 @@ fn causes(error: &Error) -> String {
 ///
 /// # Errors
 /// Database errors.
-pub(crate) async fn transact(kernel: &Kernel, jobs: &[Job]) -> Result<Vec<Result<Outcome>>> {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        match try_once(kernel, jobs).await {
-            Ok((outcomes, recorded)) => {
-                recorded.publish(kernel);
-                return Ok(outcomes);
-            }
-            Err(error) if attempt < ATTEMPTS && is_retryable(&error) => {
-                tokio::time::sleep(Duration::from_millis(5 * attempt)).await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// How often a transaction is tried that lost against another one.
-pub(crate) const ATTEMPTS: u64 = 8;
-
-/// Whether a transaction that failed so may succeed when it is tried again.
-pub(crate) fn is_retryable(error: &Error) -> bool {
-    let Error::Internal(cause) = error else { return false };
-    cause.downcast_ref::<sea_orm::DbErr>().is_some_and(gatewright_store::is_retryable)
-}
-
-async fn try_once(kernel: &Kernel, jobs: &[Job]) -> Result<(Vec<Result<Outcome>>, Recorded)> {
-    let tx = kernel.db.begin_write().await?;
-    let done = batch::run(kernel, &tx, jobs).await?;
-    tx.commit().await?;
-    Ok(done)
+pub(crate) async fn run_jobs(kernel: &Kernel, jobs: &[Job]) -> Result<Vec<Result<Outcome>>> {
+    let (outcomes, recorded) = transact!(kernel, |tx| batch::run(kernel, tx, jobs).await).await?;
+    recorded.publish(kernel);
+    Ok(outcomes)
 }

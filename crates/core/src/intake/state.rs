@@ -55,6 +55,9 @@ pub struct States {
 
 impl States {
     /// Puts together what was loaded. Inboxes and accounts come with the jobs.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for rows that do not fit together.
     pub fn new(
         loaded: Loaded,
         surroundings: &HashMap<ConversationId, Surroundings>,
@@ -86,7 +89,9 @@ impl States {
             states.add_message(row)?;
         }
         for row in loaded.flood {
-            if let Some(state) = states.conversations.get_mut(&ConversationId(row.conversation_id))
+            if let Some(state) = states
+                .conversations
+                .get_mut(&ConversationId(row.conversation_id))
             {
                 state.recent.insert(row.seq, Timestamp(row.created_at));
             }
@@ -97,8 +102,10 @@ impl States {
     fn add_message(&mut self, row: gatewright_store::hot::row::MessageRow) -> Result<()> {
         let message = rows::message(row)?;
         if let Some(source_id) = &message.source_id {
-            self.sources
-                .insert((message.contact_inbox_id.get(), source_id.clone()), message.clone());
+            self.sources.insert(
+                (message.contact_inbox_id.get(), source_id.clone()),
+                message.clone(),
+            );
         }
         if let Some(state) = self.conversations.get_mut(&message.conversation_id)
             && state.conversation.last_public_message_id == Some(message.id)
@@ -159,7 +166,12 @@ impl State {
     }
 
     /// The snapshot of an event of this conversation, about `message` if there is one.
-    pub fn snapshot(&self, contact: &Contact, message: Option<Message>, now: Timestamp) -> Snapshot {
+    pub fn snapshot(
+        &self,
+        contact: &Contact,
+        message: Option<Message>,
+        now: Timestamp,
+    ) -> Snapshot {
         let newest = match (&self.newest, &message) {
             (Some(newest), Some(message)) if newest.id == message.id => Newest::Same,
             (Some(newest), _) => Newest::Other(Box::new(newest.clone())),
@@ -187,7 +199,9 @@ pub fn can_reply(
     last_incoming_at: Option<Timestamp>,
     now: Timestamp,
 ) -> bool {
-    let Some(hours) = window_hours else { return true };
+    let Some(hours) = window_hours else {
+        return true;
+    };
     last_incoming_at.is_some_and(|at| now.since(at).as_secs_f64() < hours * 3600.0)
 }
 
@@ -198,7 +212,9 @@ pub fn reply_window_hours(window: &ReplyWindow, settings: &serde_json::Value) ->
         ReplyWindow::Hours(hours) => Some(f64::from(*hours)),
         ReplyWindow::Setting(pointer) => {
             let value = pointer.get(settings)?;
-            value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+            value
+                .as_f64()
+                .or_else(|| value.as_str()?.trim().parse().ok())
         }
     }
 }

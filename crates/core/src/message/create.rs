@@ -71,10 +71,12 @@ impl MessageCreate {
             return refuse("Incoming messages are only allowed in Api inboxes");
         }
         let content_type = content_type(self.content_type)?;
-        if self.content.as_ref().is_some_and(|text| text.chars().count() > MAX_CONTENT) {
-            return refuse(
-                "Validation failed: Content is too long (maximum is 150000 characters)",
-            );
+        if self
+            .content
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > MAX_CONTENT)
+        {
+            return refuse("Validation failed: Content is too long (maximum is 150000 characters)");
         }
         let mut content_attributes = content_attributes(self.content_attributes)?;
         check_items(&content_type, &content_attributes)?;
@@ -137,13 +139,23 @@ fn check_items(content_type: &str, attributes: &Map<String, Value>) -> Result<()
         "input_select" => &["title", "value"],
         "cards" => &["title", "description", "media_url", "actions"],
         "form" => &[
-            "type", "placeholder", "label", "name", "options", "default", "required", "pattern",
-            "title", "pattern_error",
+            "type",
+            "placeholder",
+            "label",
+            "name",
+            "options",
+            "default",
+            "required",
+            "pattern",
+            "title",
+            "pattern_error",
         ],
         "article" => &["title", "description", "link"],
         _ => return Ok(()),
     };
-    let Some(Value::Array(items)) = attributes.get("items") else { return Ok(()) };
+    let Some(Value::Array(items)) = attributes.get("items") else {
+        return Ok(());
+    };
     let extra: Vec<&str> = items
         .iter()
         .filter_map(Value::as_object)
@@ -161,7 +173,10 @@ fn check_items(content_type: &str, attributes: &Map<String, Value>) -> Result<()
 
 fn additional(template_params: Option<Value>, campaign_id: Option<Value>) -> Attributes {
     let mut map = Map::new();
-    for (key, value) in [("template_params", template_params), ("campaign_id", campaign_id)] {
+    for (key, value) in [
+        ("template_params", template_params),
+        ("campaign_id", campaign_id),
+    ] {
         if let Some(value) = value.filter(|value| !value.is_null()) {
             map.insert(key.to_owned(), value);
         }
@@ -172,9 +187,9 @@ fn additional(template_params: Option<Value>, campaign_id: Option<Value>) -> Att
 /// A blank id is none.
 pub(crate) fn source_id(source_id: Option<String>) -> Result<Option<String>> {
     match source_id.filter(|id| !id.is_empty()) {
-        Some(id) if id.len() > MAX_SOURCE_ID => {
-            refuse(format!("source_id is too long (maximum is {MAX_SOURCE_ID} bytes)"))
-        }
+        Some(id) if id.len() > MAX_SOURCE_ID => refuse(format!(
+            "source_id is too long (maximum is {MAX_SOURCE_ID} bytes)"
+        )),
         other => Ok(other),
     }
 }

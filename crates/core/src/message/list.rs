@@ -6,7 +6,7 @@ use super::Stored;
 use crate::caller::Caller;
 use crate::conversation::{ConversationFull, Located};
 use crate::error::{Error, Result};
-use crate::ids::{ContactId, ContactInboxId, ConversationId, InboxId, MessageId};
+use crate::ids::{ContactId, ConversationId, InboxId, MessageId};
 use crate::kernel::Kernel;
 use crate::model::{Message, MessageType, UserRef};
 use crate::rows;
@@ -50,7 +50,11 @@ pub(super) async fn list(
         None => None,
     };
     let messages = window_of(kernel, conn, located.id, window).await?;
-    Ok(MessagesPage { conversation, assignee, messages })
+    Ok(MessagesPage {
+        conversation,
+        assignee,
+        messages,
+    })
 }
 
 /// The messages of a window, ascending. Two queries.
@@ -98,10 +102,16 @@ pub(crate) async fn by_ids(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = Wanted { messages: ids, ..Wanted::default() };
+    let wanted = Wanted {
+        messages: ids,
+        ..Wanted::default()
+    };
     let loaded = hot::load(conn, kernel.db.dialect(), &wanted).await?;
-    let mut found =
-        loaded.messages.into_iter().map(rows::message).collect::<Result<Vec<Message>>>()?;
+    let mut found = loaded
+        .messages
+        .into_iter()
+        .map(rows::message)
+        .collect::<Result<Vec<Message>>>()?;
     found.sort_by_key(|message| message.id);
     Ok(found)
 }
@@ -118,22 +128,26 @@ pub(super) async fn one(kernel: &Kernel, located: Located, id: MessageId) -> Res
         .messages
         .into_iter()
         .map(rows::message)
-        .find(|m| m.as_ref().is_ok_and(|m| m.id == id && m.conversation_id == located.id))
+        .find(|m| {
+            m.as_ref()
+                .is_ok_and(|m| m.id == id && m.conversation_id == located.id)
+        })
         .ok_or(Error::NotFound)??;
     let contact = loaded.contacts.into_iter().next().ok_or(Error::NotFound)?;
-    Ok(Stored { message, contact: rows::contact(contact)?, echo_id: None, replayed: false })
+    Ok(Stored {
+        message,
+        contact: rows::contact(contact)?,
+        echo_id: None,
+        replayed: false,
+    })
 }
 
 /// Where a conversation stands, by its row.
-pub(super) async fn locate_row(
-    conn: &impl ConnectionTrait,
-    id: i64,
-) -> Result<Option<Located>> {
+pub(super) async fn locate_row(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Located>> {
     let row = conversations::Entity::find_by_id(id).one(conn).await?;
     Ok(row.map(|row| Located {
         id: ConversationId(row.id),
         inbox_id: InboxId(row.inbox_id),
         contact_id: ContactId(row.contact_id),
-        contact_inbox_id: ContactInboxId(row.contact_inbox_id),
     }))
 }

@@ -81,7 +81,8 @@ impl Messages {
         let new = create.into_new(&self.kernel, &inbox, Some(&caller.user))?;
         let origin = caller.origin(echo_id.clone());
         let command = Command::AddMessage(Box::new(new));
-        self.submit(&caller.account, located, origin, command, echo_id).await
+        self.submit(&caller.account, located, origin, command, echo_id)
+            .await
     }
 
     /// Reports how far a message has come.
@@ -105,11 +106,19 @@ impl Messages {
             return Err(Error::Denied(Denied::StatusUpdate));
         }
         let stored = list::one(&self.kernel, located, message_id).await?;
-        let Some(status) = status.and_then(MessageStatus::from_name) else { return Ok(stored) };
-        let set = SetMessageStatus { message_id, status, external_error, except: None };
+        let Some(status) = status.and_then(MessageStatus::from_name) else {
+            return Ok(stored);
+        };
+        let set = SetMessageStatus {
+            message_id,
+            status,
+            external_error,
+            except: None,
+        };
         let origin = caller.origin(None);
         let command = Command::SetMessageStatus(set);
-        self.submit(&caller.account, located, origin, command, None).await
+        self.submit(&caller.account, located, origin, command, None)
+            .await
     }
 
     /// Sends a failed message again: its status becomes `sent`, and its dead delivery to the
@@ -124,15 +133,23 @@ impl Messages {
         message_id: MessageId,
     ) -> Result<Stored> {
         let located = locate(&self.kernel, caller, conversation).await?;
-        list::one(&self.kernel, located, message_id).await.map_err(|error| match error {
-            Error::NotFound => {
-                Error::Unprocessable(format!("Couldn't find Message with 'id'={message_id}"))
-            }
-            other => other,
-        })?;
+        list::one(&self.kernel, located, message_id)
+            .await
+            .map_err(|error| match error {
+                Error::NotFound => {
+                    Error::Unprocessable(format!("Couldn't find Message with 'id'={message_id}"))
+                }
+                other => other,
+            })?;
         let command = Command::RetryMessage(message_id);
-        let job =
-            job(&self.kernel, &caller.account, located, caller.origin(None), command).await?;
+        let job = job(
+            &self.kernel,
+            &caller.account,
+            located,
+            caller.origin(None),
+            command,
+        )
+        .await?;
         let receiver = job.inbox.receiver_id;
         let tx = self.kernel.db.begin_write().await?;
         let (outcomes, recorded) = batch::run(&self.kernel, &tx, &[job]).await?;
@@ -145,7 +162,10 @@ impl Messages {
         if let Some(receiver_id) = receiver {
             self.kernel.dispatch().wake(&[receiver_id]);
         }
-        outcomes.into_iter().next().map_or_else(|| Err(moved()), |one| stored(one, None))
+        outcomes
+            .into_iter()
+            .next()
+            .map_or_else(|| Err(moved()), |one| stored(one, None))
     }
 
     async fn submit(
@@ -164,9 +184,16 @@ impl Messages {
 /// The stored message of an outcome.
 pub(crate) fn stored(outcome: Outcome, echo_id: Option<String>) -> Result<Stored> {
     match outcome {
-        Outcome::Message { message, contact, replayed } => {
-            Ok(Stored { message: *message, contact: *contact, echo_id, replayed })
-        }
+        Outcome::Message {
+            message,
+            contact,
+            replayed,
+        } => Ok(Stored {
+            message: *message,
+            contact: *contact,
+            echo_id,
+            replayed,
+        }),
         _ => Err(moved()),
     }
 }
@@ -190,7 +217,10 @@ async fn revive(
         .col_expr(deliveries::Column::Attempts, Expr::value(0_i32))
         .col_expr(deliveries::Column::Late, Expr::value(true))
         .col_expr(deliveries::Column::DueAt, Expr::value(kernel.now().0))
-        .col_expr(deliveries::Column::FinishedAt, Expr::value(Option::<i64>::None))
+        .col_expr(
+            deliveries::Column::FinishedAt,
+            Expr::value(Option::<i64>::None),
+        )
         .col_expr(
             deliveries::Column::Replays,
             sea_orm::ExprTrait::add(Expr::col(deliveries::Column::Replays), 1),
@@ -215,7 +245,10 @@ pub async fn fail_in(
     reason: &str,
     except: ReceiverId,
 ) -> Result<Recorded> {
-    let Some(row) = messages::Entity::find_by_id(message_id.get()).one(tx).await? else {
+    let Some(row) = messages::Entity::find_by_id(message_id.get())
+        .one(tx)
+        .await?
+    else {
         return Ok(Recorded::default());
     };
     let Some(located) = list::locate_row(tx, row.conversation_id).await? else {
@@ -229,8 +262,18 @@ pub async fn fail_in(
         external_error: Some(reason.to_owned()),
         except: Some(except),
     };
-    let origin = Origin { kind: OriginKind::System, ..Origin::default() };
-    let job = job(kernel, &account, located, origin, Command::SetMessageStatus(set)).await?;
+    let origin = Origin {
+        kind: OriginKind::System,
+        ..Origin::default()
+    };
+    let job = job(
+        kernel,
+        &account,
+        located,
+        origin,
+        Command::SetMessageStatus(set),
+    )
+    .await?;
     let (_, recorded) = batch::run(kernel, tx, &[job]).await?;
     Ok(recorded)
 }

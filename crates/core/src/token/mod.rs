@@ -1,9 +1,13 @@
 //! Tokens of the API: one for each user, looked up by hash, kept sealed.
 
+pub(crate) mod repo;
+
 use crate::account::Operator;
 use crate::error::{Error, Result};
 use crate::ids::{TokenId, UserId};
 use crate::time::Timestamp;
+use crate::transaction::transact;
+use crate::user;
 
 /// A token, without the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +26,11 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`] without such a user.
     pub async fn token_create(&self, user: UserId) -> Result<String> {
-        let _ = user;
-        Err(Error::internal("not written"))
+        transact!(self.kernel, |tx| {
+            user::repo::find(tx, user).await?.ok_or(Error::NotFound)?;
+            repo::of_user_or_new(&self.kernel, tx, user).await
+        })
+        .await
     }
 
     /// Every user's token, by id.
@@ -31,7 +38,7 @@ impl Operator {
     /// # Errors
     /// Database errors.
     pub async fn token_list(&self) -> Result<Vec<Token>> {
-        Err(Error::internal("not written"))
+        repo::all(self.kernel.db.read()).await
     }
 
     /// Gives the user a new token, in clear. The old one is refused at once on this node, on others
@@ -40,7 +47,13 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`] without such a user.
     pub async fn token_reset(&self, user: UserId) -> Result<String> {
-        let _ = user;
-        Err(Error::internal("not written"))
+        let token = transact!(self.kernel, |tx| {
+            user::repo::find(tx, user).await?.ok_or(Error::NotFound)?;
+            repo::of_user_or_new(&self.kernel, tx, user).await?;
+            repo::reset(&self.kernel, tx, user).await
+        })
+        .await?;
+        self.kernel.caches.principals.invalidate_all();
+        Ok(token)
     }
 }

@@ -1,13 +1,23 @@
 //! Users: agents and administrators, and their own profile.
 
+mod password;
+pub(crate) mod repo;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
-use crate::account::Operator;
+use crate::account::{self, Operator};
 use crate::caller::Principal;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, UserId};
 use crate::kernel::Kernel;
 use crate::model::{Role, User};
+use crate::token;
+use crate::transaction::transact;
+use crate::validate::{Violations, is_email};
+
+pub(crate) use repo::{from_rows, membership, reference, require_member};
 
 /// A user to make.
 #[derive(Debug, Clone)]
@@ -18,7 +28,7 @@ pub struct UserCreate {
     pub email: String,
     /// Its name.
     pub name: String,
-    /// Its password; without one it has only its token.
+    /// Its password, 6 to 128 characters; without one it has only its token.
     pub password: Option<String>,
     /// What it may do in the account.
     pub role: Role,
@@ -34,13 +44,25 @@ pub struct UserCreated {
 }
 
 impl Operator {
-    /// Makes a user with a token, or adds an existing one to the account.
+    /// Makes a user with a token, or adds an existing one, unchanged, to the account.
     ///
     /// # Errors
     /// [`Error::NotFound`] without such an account; [`Error::Invalid`] with the contract's texts.
     pub async fn user_create(&self, create: UserCreate) -> Result<UserCreated> {
-        let _ = create;
-        Err(Error::internal("not written"))
+        let create = checked(create)?;
+        let hash = match &create.password {
+            Some(password) => Some(password::hash(&self.kernel, password).await?),
+            None => None,
+        };
+        let created = transact!(self.kernel, |tx| {
+            account::repo::find(tx, create.account_id)
+                .await?
+                .ok_or(Error::NotFound)?;
+            repo::create(&self.kernel, tx, &create, hash.clone()).await
+        })
+        .await?;
+        self.kernel.caches.principals.invalidate_all();
+        Ok(created)
     }
 
     /// The users of an account, by name.
@@ -48,8 +70,11 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`] without such an account.
     pub async fn user_list(&self, account: AccountId) -> Result<Vec<User>> {
-        let _ = account;
-        Err(Error::internal("not written"))
+        let conn = self.kernel.db.read();
+        account::repo::find(conn, account)
+            .await?
+            .ok_or(Error::NotFound)?;
+        repo::of_account(conn, account).await
     }
 
     /// Gives a user a new password.
@@ -57,12 +82,39 @@ impl Operator {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] for a password that is too short or too long.
     pub async fn user_reset_password(&self, user: UserId, password: &str) -> Result<()> {
-        let _ = (user, password);
-        Err(Error::internal("not written"))
+        let mut violations = Violations::default();
+        password::check(&mut violations, password);
+        violations.check()?;
+        let hash = password::hash(&self.kernel, password).await?;
+        let now = self.kernel.now();
+        let found = transact!(self.kernel, |tx| {
+            repo::set_password(tx, user, hash.clone(), now).await
+        })
+        .await?;
+        if found { Ok(()) } else { Err(Error::NotFound) }
     }
 }
 
-/// A user's view of itself (contract, section 4.7).
+fn checked(mut create: UserCreate) -> Result<UserCreate> {
+    create.email = create.email.trim().to_lowercase();
+    create.name = create.name.trim().to_owned();
+    let mut violations = Violations::default();
+    violations.required("email", &create.email);
+    if !create.email.is_empty() && !is_email(&create.email) {
+        violations.add("email", "is invalid");
+    }
+    violations.max_chars("email", &create.email, 255);
+    violations.required("name", &create.name);
+    violations.max_chars("name", &create.name, 255);
+    if let Some(password) = &create.password {
+        password::check(&mut violations, password);
+    }
+    violations.check()?;
+    Ok(create)
+}
+
+/// A user's view of itself (contract, section 4.7). It has no `hmac_identifier`: that is the hash
+/// for the makers' own support widget.
 #[derive(Debug, Clone)]
 pub struct Profile {
     /// The user, with its accounts.
@@ -86,9 +138,16 @@ impl Profiles {
     /// The caller's own profile, read fresh.
     ///
     /// # Errors
-    /// Database errors.
+    /// [`Error::NotFound`] when the user or its token is gone meanwhile.
     pub async fn show(&self, principal: &Principal) -> Result<Profile> {
-        let _ = (&self.kernel, principal);
-        Err(Error::internal("not written"))
+        let conn = self.kernel.db.read();
+        let user = repo::find(conn, principal.user.id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let token = token::repo::of_user(conn, user.id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let access_token = token::repo::open(&self.kernel, &token)?;
+        Ok(Profile { user, access_token })
     }
 }

@@ -11,7 +11,10 @@ impl From<Error> for ApiError {
             Error::NotFound => Self::NotFound(Family::App),
             Error::Invalid(attributes) => Self::Validation {
                 message: Attribute::sentence(&attributes),
-                attributes: attributes.into_iter().map(|attribute| attribute.name).collect(),
+                attributes: attributes
+                    .into_iter()
+                    .map(|attribute| attribute.name)
+                    .collect(),
             },
             Error::Unprocessable(sentence) => Self::Unprocessable(sentence),
             Error::Missing(name) => Self::MissingParam(name),
@@ -20,9 +23,10 @@ impl From<Error> for ApiError {
             Error::Denied(denied) => denied.into(),
             Error::Conflict(sentence) => Self::Conflict(sentence),
             Error::RateLimited { retry_after_s } => Self::RateLimited { retry_after_s },
-            Error::Unavailable { reason, retry_after_s } => {
-                Self::unavailable(reason, retry_after_s)
-            }
+            Error::Unavailable {
+                reason,
+                retry_after_s,
+            } => Self::unavailable(reason, retry_after_s),
             Error::Internal(cause) => Self::internal(cause.as_ref()),
         }
     }

@@ -28,7 +28,12 @@ use crate::state::AppState;
 use crate::{Bag, Json200};
 
 /// Headers that carry the caller's token; channels never see them.
-const TOKENS: &[&str] = &["api_access_token", "api-access-token", "authorization", "cookie"];
+const TOKENS: &[&str] = &[
+    "api_access_token",
+    "api-access-token",
+    "authorization",
+    "cookie",
+];
 
 /// A stored message and its contact: the answer of a door that found the conversation itself.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,9 +51,16 @@ pub(crate) fn router(registry: &Registry) -> Router<AppState> {
     for plugin in registry.iter() {
         let descriptor = plugin.descriptor();
         for route in &descriptor.inbound {
-            let Ok(method) = Method::from_bytes(route.method.as_bytes()) else { continue };
-            let Ok(filter) = MethodFilter::try_from(method) else { continue };
-            let door = Arc::new(Door { channel: descriptor.id.clone(), route: route.clone() });
+            let Ok(method) = Method::from_bytes(route.method.as_bytes()) else {
+                continue;
+            };
+            let Ok(filter) = MethodFilter::try_from(method) else {
+                continue;
+            };
+            let door = Arc::new(Door {
+                channel: descriptor.id.clone(),
+                route: route.clone(),
+            });
             let handler = move |state: State<AppState>, request: Request<Body>| {
                 let door = Arc::clone(&door);
                 async move { receive(&door, state.0, request).await }
@@ -83,7 +95,10 @@ async fn receive(
         Some(Authenticated(principal)) => {
             inbound.principal = Some(principal);
             let params = Bag::from_request(request, &state).await?.merged();
-            InboundBody::Bag { params, files: Vec::new() }
+            InboundBody::Bag {
+                params,
+                files: Vec::new(),
+            }
         }
         None => InboundBody::Raw(read_body(request).await?.to_vec().into()),
     };
@@ -125,14 +140,20 @@ async fn account(
     Authenticated(principal): &Authenticated,
     access: &Access,
 ) -> Result<Option<AccountId>, ApiError> {
-    let named = ["api_account_id", "api-account-id"].iter().find_map(|name| headers.get(*name));
-    let Some(named) = named.filter(|value| !value.is_empty()) else { return Ok(None) };
+    let named = ["api_account_id", "api-account-id"]
+        .iter()
+        .find_map(|name| headers.get(*name));
+    let Some(named) = named.filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
     let id = named
         .to_str()
         .ok()
         .and_then(parse_id)
         .map(AccountId)
-        .ok_or_else(|| ApiError::unprocessable("api_account_id must be the number of an account"))?;
+        .ok_or_else(|| {
+            ApiError::unprocessable("api_account_id must be the number of an account")
+        })?;
     access.enter(principal, id).await?;
     Ok(Some(id))
 }

@@ -43,7 +43,6 @@ pub struct FrameworkError {
 
 /// How an operation of the account's API fails.
 #[derive(Debug, IntoResponses)]
-#[expect(dead_code, reason = "it only describes")]
 pub enum AppErrors {
     /// Malformed body.
     #[response(status = 400)]
@@ -70,7 +69,6 @@ pub enum AppErrors {
 
 /// How an operation of the public client API fails.
 #[derive(Debug, IntoResponses)]
-#[expect(dead_code, reason = "it only describes")]
 pub enum PublicErrors {
     /// Malformed body.
     #[response(status = 400)]

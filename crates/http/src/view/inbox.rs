@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 /// An inbox (contract, section 3). Settings of its channel stand among the other keys.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Inbox)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract's keys")]
 pub struct InboxView {
     /// Its id.
     pub id: i64,
@@ -19,7 +20,6 @@ pub struct InboxView {
     #[schema(example = "My system")]
     pub name: String,
     /// Its channel's type.
-    #[schema(example = "Channel::Api")]
     pub channel_type: String,
     /// Whether the first message is greeted.
     pub greeting_enabled: bool,
@@ -95,7 +95,6 @@ pub struct InboxView {
 /// Working hours of one day.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WorkingHour)]
-#[expect(dead_code, reason = "it only describes")]
 pub struct WorkingHourView {
     /// 0 = Sunday.
     #[schema(maximum = 6)]
@@ -149,7 +148,9 @@ impl InboxView {
             allowed_domains: text(&mut settings, "allowed_domains"),
             widget_color: text(&mut settings, "widget_color"),
             website_url: text(&mut settings, "website_url"),
-            hmac_mandatory: settings.remove("hmac_mandatory").and_then(|value| value.as_bool()),
+            hmac_mandatory: settings
+                .remove("hmac_mandatory")
+                .and_then(|value| value.as_bool()),
             welcome_title: text(&mut settings, "welcome_title"),
             welcome_tagline: text(&mut settings, "welcome_tagline"),
             web_widget_script: None,
@@ -171,7 +172,12 @@ fn public_settings(inbox: &Inbox, descriptor: Option<&ChannelDescriptor>) -> Map
     let names = descriptor.map_or(&[] as &[String], |descriptor| &descriptor.public_settings);
     names
         .iter()
-        .map(|name| (name.clone(), inbox.settings.get(name).cloned().unwrap_or(Value::Null)))
+        .map(|name| {
+            (
+                name.clone(),
+                inbox.settings.get(name).cloned().unwrap_or(Value::Null),
+            )
+        })
         .collect()
 }
 
@@ -199,7 +205,6 @@ pub struct ChannelView {
     /// Its version.
     pub version: String,
     /// The `channel_type` of its inboxes.
-    #[schema(example = "Channel::Api")]
     pub channel_type: String,
     /// Where its documentation is; empty when there is none.
     pub docs_url: String,
@@ -214,11 +219,10 @@ pub struct ChannelView {
 
 /// A JSON Schema, draft 2020-12.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(additional_properties = true)]
-#[expect(dead_code, reason = "it only describes")]
-pub struct JsonSchemaDocument {
-    /// `object`.
-    r#type: Option<String>,
+pub(super) struct JsonSchemaDocument {
+    /// Its keywords.
+    #[serde(flatten)]
+    keywords: Map<String, Value>,
 }
 
 impl From<ChannelDescriptor> for ChannelView {

@@ -43,8 +43,14 @@ impl WebhookView {
             name: webhook.name,
             url: webhook.url,
             account_id: webhook.account_id.get(),
-            subscriptions: webhook.subscriptions.iter().map(|name| name.as_str()).collect(),
-            inbox: webhook.inbox.map(|(id, name)| WebhookInbox { id: id.get(), name }),
+            subscriptions: webhook
+                .subscriptions
+                .iter()
+                .map(|name| name.as_str())
+                .collect(),
+            inbox: webhook
+                .inbox
+                .map(|(id, name)| WebhookInbox { id: id.get(), name }),
             secret,
         }
     }

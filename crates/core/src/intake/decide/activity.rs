@@ -5,9 +5,7 @@ use super::Turn;
 use crate::attributes::Attributes;
 use crate::event::EventName;
 use crate::ids::MessageId;
-use crate::model::{
-    Contact, ConversationStatus, Message, MessageStatus, MessageType, UserRef,
-};
+use crate::model::{Contact, ConversationStatus, Message, MessageStatus, MessageType, UserRef};
 
 pub(super) const SYSTEM_REOPENED: &str =
     "System reopened the conversation due to a new incoming message.";

@@ -15,11 +15,7 @@ type Sources = HashMap<(i64, String), Message>;
 
 const UNREAD_MAX: i16 = 10;
 
-pub(super) fn add(
-    turn: &mut Turn<'_>,
-    sources: &mut Sources,
-    new: &NewMessage,
-) -> Result<Outcome> {
+pub(super) fn add(turn: &mut Turn<'_>, sources: &mut Sources, new: &NewMessage) -> Result<Outcome> {
     let key = new
         .source_id
         .as_ref()
@@ -39,9 +35,17 @@ pub(super) fn add(
     if let Some(key) = key {
         sources.insert(key, message.clone());
     }
-    let contact_changes = if incoming { contact_wrote(turn, &message) } else { Vec::new() };
+    let contact_changes = if incoming {
+        contact_wrote(turn, &message)
+    } else {
+        Vec::new()
+    };
     let mut changes: Vec<Change> = reopened.clone().unwrap_or_default();
-    changes.extend(if incoming { start_waiting(turn) } else { answer(turn, new) });
+    changes.extend(if incoming {
+        start_waiting(turn)
+    } else {
+        answer(turn, new)
+    });
     turn.touch(&mut changes);
     report(turn, reopened.is_some(), &message, changes, contact_changes);
     Ok(outcome(turn, message, false))
@@ -74,7 +78,11 @@ fn report(
 
 fn outcome(turn: &Turn<'_>, message: Message, replayed: bool) -> Outcome {
     let contact = Box::new(turn.contact.clone());
-    Outcome::Message { message: Box::new(message), contact, replayed }
+    Outcome::Message {
+        message: Box::new(message),
+        contact,
+        replayed,
+    }
 }
 
 /// With a limit of 200, message 201 is refused while message 1 is younger than a minute.
@@ -82,9 +90,9 @@ fn refuse_flood(turn: &Turn<'_>) -> Result<()> {
     let seq = turn.state.conversation.last_seq + 1 - turn.rules.flood_per_minute;
     let minute = std::time::Duration::from_mins(1);
     match turn.state.recent.get(&seq) {
-        Some(at) if turn.rules.now.since(*at) < minute => {
-            Err(Error::Unprocessable("Validation failed: Too many messages".to_owned()))
-        }
+        Some(at) if turn.rules.now.since(*at) < minute => Err(Error::Unprocessable(
+            "Validation failed: Too many messages".to_owned(),
+        )),
         _ => Ok(()),
     }
 }
@@ -92,8 +100,10 @@ fn refuse_flood(turn: &Turn<'_>) -> Result<()> {
 /// An incoming message opens what is snoozed or resolved, unless the contact is blocked.
 fn reopen(turn: &mut Turn<'_>) -> Option<Vec<Change>> {
     let row = &mut turn.state.conversation;
-    let sleeps =
-        matches!(row.status, ConversationStatus::Resolved | ConversationStatus::Snoozed);
+    let sleeps = matches!(
+        row.status,
+        ConversationStatus::Resolved | ConversationStatus::Snoozed
+    );
     if !sleeps || turn.contact.blocked {
         return None;
     }
@@ -137,7 +147,11 @@ fn contact_wrote(turn: &mut Turn<'_>, message: &Message) -> Vec<Change> {
     let now = turn.rules.now;
     let contact = &mut *turn.contact;
     let changes = vec![
-        Change::new("last_activity_at", iso_or_null(contact.last_activity_at), now.iso()),
+        Change::new(
+            "last_activity_at",
+            iso_or_null(contact.last_activity_at),
+            now.iso(),
+        ),
         Change::new("updated_at", contact.updated_at.iso(), now.iso()),
     ];
     contact.last_activity_at = Some(now);
@@ -150,7 +164,11 @@ fn start_waiting(turn: &mut Turn<'_>) -> Vec<Change> {
     if row.waiting_since.is_some() {
         return Vec::new();
     }
-    vec![set_time("waiting_since", &mut row.waiting_since, Some(turn.rules.now))]
+    vec![set_time(
+        "waiting_since",
+        &mut row.waiting_since,
+        Some(turn.rules.now),
+    )]
 }
 
 /// A public answer of a person ends the waiting; the first one is remembered.
@@ -163,7 +181,11 @@ fn answer(turn: &mut Turn<'_>, new: &NewMessage) -> Vec<Change> {
     let mut changes = Vec::new();
     if row.first_reply_created_at.is_none() {
         let first = Some(turn.rules.now);
-        changes.push(set_time("first_reply_created_at", &mut row.first_reply_created_at, first));
+        changes.push(set_time(
+            "first_reply_created_at",
+            &mut row.first_reply_created_at,
+            first,
+        ));
     }
     if row.waiting_since.is_some() {
         changes.push(set_time("waiting_since", &mut row.waiting_since, None));
@@ -173,9 +195,15 @@ fn answer(turn: &mut Turn<'_>, new: &NewMessage) -> Vec<Change> {
 
 fn is_automatic(new: &NewMessage) -> bool {
     !new.content_attributes.is_empty()
-        && new.content_attributes.to_map().contains_key("automation_rule_id")
+        && new
+            .content_attributes
+            .to_map()
+            .contains_key("automation_rule_id")
         || !new.additional_attributes.is_empty()
-            && new.additional_attributes.to_map().contains_key("campaign_id")
+            && new
+                .additional_attributes
+                .to_map()
+                .contains_key("campaign_id")
 }
 
 /// Sets a time and says how it changed.

@@ -74,7 +74,12 @@ fn store(
     let stored = find(turn, messages, changed.id)?;
     if stored.status != changed.status || stored.content_attributes != changed.content_attributes {
         changed.updated_at = turn.rules.now;
-        if turn.state.newest.as_ref().is_some_and(|newest| newest.id == changed.id) {
+        if turn
+            .state
+            .newest
+            .as_ref()
+            .is_some_and(|newest| newest.id == changed.id)
+        {
             turn.state.newest = Some(changed.clone());
         }
         messages.insert(changed.id, changed.clone());
@@ -82,5 +87,9 @@ fn store(
         turn.message_event(EventName::MessageUpdated, changed.clone(), except);
     }
     let contact = Box::new(turn.contact.clone());
-    Ok(Outcome::Message { message: Box::new(changed), contact, replayed: false })
+    Ok(Outcome::Message {
+        message: Box::new(changed),
+        contact,
+        replayed: false,
+    })
 }

@@ -50,11 +50,20 @@ pub fn decide(
     origin: &Origin,
     rules: Rules,
 ) -> Result<Outcome> {
-    let state = states.conversations.get_mut(&conversation_id).ok_or(Error::NotFound)?;
+    let state = states
+        .conversations
+        .get_mut(&conversation_id)
+        .ok_or(Error::NotFound)?;
     let Some(contact) = states.contacts.get_mut(&state.conversation.contact_id) else {
         return Ok(Outcome::Moved);
     };
-    let mut turn = Turn { state, contact, decided, origin, rules };
+    let mut turn = Turn {
+        state,
+        contact,
+        decided,
+        origin,
+        rules,
+    };
     match command {
         Command::AnnounceContact => {
             turn.contact_event(EventName::ContactCreated, Vec::new());
@@ -62,13 +71,13 @@ pub fn decide(
         }
         Command::AnnounceConversation => {
             turn.conversation_event(EventName::ConversationCreated, Vec::new(), None);
-            Ok(Outcome::Conversation(Box::new(turn.state.conversation.clone())))
+            Ok(Outcome::Conversation(Box::new(
+                turn.state.conversation.clone(),
+            )))
         }
         Command::AddMessage(new) => message::add(&mut turn, &mut states.sources, new),
         Command::SetStatus(set) => Ok(status::set(&mut turn, set)),
-        Command::SetMessageStatus(set) => {
-            message_status::set(&mut turn, &mut states.messages, set)
-        }
+        Command::SetMessageStatus(set) => message_status::set(&mut turn, &mut states.messages, set),
         Command::RetryMessage(id) => message_status::retry(&mut turn, &mut states.messages, *id),
     }
 }
@@ -111,7 +120,11 @@ impl Turn<'_> {
         let row = &mut self.state.conversation;
         let previous = row.updated_at;
         row.updated_at = self.rules.now;
-        changes.push(Change::new("updated_at", previous.iso(), self.rules.now.iso()));
+        changes.push(Change::new(
+            "updated_at",
+            previous.iso(),
+            self.rules.now.iso(),
+        ));
     }
 
     fn conversation_event(
@@ -138,7 +151,9 @@ impl Turn<'_> {
         let interest = Interest {
             name,
             inbox_id: Some(row.inbox_id),
-            message: message.as_ref().map(|message| (message.message_type, message.private)),
+            message: message
+                .as_ref()
+                .map(|message| (message.message_type, message.private)),
             except,
         };
         let subject = Subject {

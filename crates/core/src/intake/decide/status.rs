@@ -13,12 +13,17 @@ pub(super) fn set(turn: &mut Turn<'_>, set: &SetStatus) -> Outcome {
         ConversationStatus::Open => ConversationStatus::Resolved,
         _ => ConversationStatus::Open,
     });
-    let until = set.snoozed_until.filter(|_| status == ConversationStatus::Snoozed);
+    let until = set
+        .snoozed_until
+        .filter(|_| status == ConversationStatus::Snoozed);
     let mut changes = apply(&mut turn.state.conversation, status, until);
     let taken_over = take_over(turn, set, status, &mut changes);
     turn.touch(&mut changes);
     if current != status {
-        activity::add(turn, activity::status_changed(status, &set.actor, turn.contact));
+        activity::add(
+            turn,
+            activity::status_changed(status, &set.actor, turn.contact),
+        );
         turn.conversation_event(EventName::ConversationStatusChanged, changes.clone(), None);
     }
     if taken_over && let Actor::User { user, .. } = &set.actor {
@@ -37,13 +42,23 @@ fn take_over(
     status: ConversationStatus,
     changes: &mut Vec<Change>,
 ) -> bool {
-    let Actor::User { user, takes_over: true } = &set.actor else { return false };
+    let Actor::User {
+        user,
+        takes_over: true,
+    } = &set.actor
+    else {
+        return false;
+    };
     let row = &mut turn.state.conversation;
     if status != ConversationStatus::Open || row.assignee_id == Some(user.id) {
         return false;
     }
     let previous = row.assignee_id.replace(user.id);
-    changes.push(Change::new("assignee_id", previous.map(|id| id.get()), user.id.get()));
+    changes.push(Change::new(
+        "assignee_id",
+        previous.map(crate::ids::UserId::get),
+        user.id.get(),
+    ));
     turn.state.assignee = Some(user.clone());
     true
 }
@@ -61,7 +76,11 @@ pub(super) fn apply(
         row.status = status;
     }
     if row.snoozed_until != snoozed_until {
-        changes.push(set_time("snoozed_until", &mut row.snoozed_until, snoozed_until));
+        changes.push(set_time(
+            "snoozed_until",
+            &mut row.snoozed_until,
+            snoozed_until,
+        ));
     }
     if status == ConversationStatus::Resolved && row.waiting_since.is_some() {
         changes.push(set_time("waiting_since", &mut row.waiting_since, None));

@@ -22,6 +22,10 @@ async fn channel_list(
     InAccount(caller): InAccount,
     State(catalogue): State<ChannelCatalogue>,
 ) -> Json200<Payload<Vec<ChannelView>>> {
-    let payload = catalogue.list(&caller).into_iter().map(ChannelView::from).collect();
+    let payload = catalogue
+        .list(&caller)
+        .into_iter()
+        .map(ChannelView::from)
+        .collect();
     Json200(Payload { payload })
 }

@@ -75,10 +75,14 @@ pub(super) async fn contact_create(
     let made = contacts.create(&caller, params.into()).await?;
     let presence = made.presences.first();
     let contact_inbox = ContactInboxCreated {
-        inbox: presence
-            .map(|p| InboxRecord::new(&p.inbox, registry.wire_type(&p.inbox.channel))),
+        inbox: presence.map(|p| InboxRecord::new(&p.inbox, registry.wire_type(&p.inbox.channel))),
         source_id: presence.map(|p| p.contact_inbox.source_id.clone()),
     };
     let contact = ContactView::new(&made.contact, Some(presences(&registry, &made.presences)));
-    Ok(Json200(Payload { payload: ContactCreated { contact, contact_inbox } }))
+    Ok(Json200(Payload {
+        payload: ContactCreated {
+            contact,
+            contact_inbox,
+        },
+    }))
 }

@@ -39,7 +39,11 @@ pub(super) async fn contact_show(
     Params(params): Params<ContactShow>,
 ) -> Result<Json200<Payload<ContactView>>, ApiError> {
     let found = contacts.show(&caller, ContactId(path.contact_id)).await?;
-    let listed = params.include_contact_inboxes.is_none_or(|text| text == "true");
+    let listed = params
+        .include_contact_inboxes
+        .is_none_or(|text| text == "true");
     let inboxes = listed.then(|| presences(&registry, &found.presences));
-    Ok(Json200(Payload { payload: ContactView::new(&found.contact, inboxes) }))
+    Ok(Json200(Payload {
+        payload: ContactView::new(&found.contact, inboxes),
+    }))
 }

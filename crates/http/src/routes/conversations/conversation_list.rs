@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use gatewright_core::conversation::{
-    AssigneeFilter, ConversationFilter, Conversations, Counts, SortBy,
+    AssigneeFilter, ConversationFilter, ConversationFull, Conversations, Counts, SortBy,
 };
 use gatewright_core::ids::InboxId;
 use gatewright_core::model::ConversationStatus;
@@ -43,6 +43,7 @@ impl Root for ListParams {}
 
 /// The four counters: every filter but `assignee_type` applies.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub(super) struct CountsView {
     /// The caller's.
     mine_count: i64,
@@ -75,8 +76,17 @@ pub(super) async fn conversation_list(
     Params(params): Params<ListParams>,
 ) -> Result<Json200<Data<Page<CountsView, ConversationView>>>, ApiError> {
     let page = conversations.list(&caller, &filter(params)?).await?;
-    let payload = page.conversations.iter().map(|found| found.view()).collect();
-    Ok(Json200(Data { data: Page { meta: page.counts.into(), payload } }))
+    let payload = page
+        .conversations
+        .iter()
+        .map(ConversationFull::view)
+        .collect();
+    Ok(Json200(Data {
+        data: Page {
+            meta: page.counts.into(),
+            payload,
+        },
+    }))
 }
 
 fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
@@ -86,15 +96,23 @@ fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
             .or(Some(ConversationStatus::Open)),
     };
     Ok(ConversationFilter {
-        assignee: crate::routes::named(params.assignee_type, "assignee_type", AssigneeFilter::from_name)?
-            .unwrap_or(AssigneeFilter::All),
+        assignee: crate::routes::named(
+            params.assignee_type,
+            "assignee_type",
+            AssigneeFilter::from_name,
+        )?
+        .unwrap_or(AssigneeFilter::All),
         status,
         inbox_id: params.inbox_id.map(InboxId),
         labels: params.labels.unwrap_or_default(),
         source_id: params.source_id.filter(|id| !id.is_empty()),
         updated_within: params.updated_within.map(Duration::from_secs),
-        sort_by: crate::routes::named(params.sort_by, "sort_by", sort)?.unwrap_or(SortBy::LastActivityDesc),
-        page: params.page.and_then(|page| u64::try_from(page).ok()).unwrap_or(1),
+        sort_by: crate::routes::named(params.sort_by, "sort_by", sort)?
+            .unwrap_or(SortBy::LastActivityDesc),
+        page: params
+            .page
+            .and_then(|page| u64::try_from(page).ok())
+            .unwrap_or(1),
     })
 }
 

@@ -18,5 +18,7 @@ pub(super) async fn conversation_show(
     Ids(path): Ids<ConversationPath>,
     State(conversations): State<Conversations>,
 ) -> Result<Json200<ConversationView>, ApiError> {
-    Ok(Json200(conversations.show(&caller, path.id()).await?.view()))
+    Ok(Json200(
+        conversations.show(&caller, path.id()).await?.view(),
+    ))
 }

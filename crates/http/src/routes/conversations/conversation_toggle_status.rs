@@ -40,6 +40,10 @@ pub(super) async fn conversation_toggle_status(
 ) -> Result<Json200<Payload<StatusToggled>>, ApiError> {
     let wished = crate::routes::named(params.status, "status", ConversationStatus::from_name)?;
     let until = params.snoozed_until.map(Timestamp::from_unix);
-    let row = conversations.toggle_status(&caller, path.id(), wished, until).await?;
-    Ok(Json200(Payload { payload: StatusToggled::new(&row) }))
+    let row = conversations
+        .toggle_status(&caller, path.id(), wished, until)
+        .await?;
+    Ok(Json200(Payload {
+        payload: StatusToggled::new(&row),
+    }))
 }

@@ -19,7 +19,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
             conversation_create::conversation_create
         ))
         .routes(routes!(conversation_show::conversation_show))
-        .routes(routes!(conversation_toggle_status::conversation_toggle_status))
+        .routes(routes!(
+            conversation_toggle_status::conversation_toggle_status
+        ))
 }
 
 /// Where a conversation stands in the path.

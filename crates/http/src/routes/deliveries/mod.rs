@@ -83,7 +83,10 @@ async fn delivery_list(
     let full = u64::try_from(found.len()).is_ok_and(|found| found >= filter.limit);
     let next = found.last().filter(|_| full).map(|last| last.id.get());
     let payload = found.into_iter().map(DeliveryView::from).collect();
-    Ok(Json200(Page { meta: DeliveriesMeta { next }, payload }))
+    Ok(Json200(Page {
+        meta: DeliveriesMeta { next },
+        payload,
+    }))
 }
 
 /// One delivery with its failed attempts.
@@ -95,8 +98,12 @@ async fn delivery_show(
     Ids(path): Ids<DeliveryPath>,
     State(deliveries): State<Deliveries>,
 ) -> Result<Json200<Payload<DeliveryDetailView>>, ApiError> {
-    let found = deliveries.show(&caller, DeliveryId(path.delivery_id)).await?;
-    Ok(Json200(Payload { payload: found.into() }))
+    let found = deliveries
+        .show(&caller, DeliveryId(path.delivery_id))
+        .await?;
+    Ok(Json200(Payload {
+        payload: found.into(),
+    }))
 }
 
 /// Sends a delivery again that was delivered or is dead: same `webhook-id`, same body, marked
@@ -109,8 +116,12 @@ async fn delivery_replay(
     Ids(path): Ids<DeliveryPath>,
     State(deliveries): State<Deliveries>,
 ) -> Result<Json200<Payload<DeliveryDetailView>>, ApiError> {
-    let found = deliveries.replay(&caller, DeliveryId(path.delivery_id)).await?;
-    Ok(Json200(Payload { payload: found.into() }))
+    let found = deliveries
+        .replay(&caller, DeliveryId(path.delivery_id))
+        .await?;
+    Ok(Json200(Payload {
+        payload: found.into(),
+    }))
 }
 
 /// Every hop of a message: stored, events, deliveries, attempts.
@@ -122,13 +133,19 @@ async fn message_trace(
     Ids(path): Ids<TracePath>,
     State(deliveries): State<Deliveries>,
 ) -> Result<Json200<Payload<TraceView>>, ApiError> {
-    let trace = deliveries.trace(&caller, MessageId(path.message_id)).await?;
-    Ok(Json200(Payload { payload: trace.into() }))
+    let trace = deliveries
+        .trace(&caller, MessageId(path.message_id))
+        .await?;
+    Ok(Json200(Payload {
+        payload: trace.into(),
+    }))
 }
 
 fn filter(params: ListParams) -> Result<DeliveryFilter, ApiError> {
     let limit = params.limit.unwrap_or(25);
-    let limit = u64::try_from(limit).ok().filter(|limit| (1..=100).contains(limit));
+    let limit = u64::try_from(limit)
+        .ok()
+        .filter(|limit| (1..=100).contains(limit));
     Ok(DeliveryFilter {
         state: super::named(params.state, "state", DeliveryState::from_name)?,
         receiver_id: params.receiver_id.map(ReceiverId),

@@ -64,6 +64,12 @@ async fn event_list(
         .ok_or_else(|| ApiError::unprocessable("limit must be from 1 to 100"))?;
     let after = EventId(params.after.unwrap_or(0).max(0));
     let page = log.events(&caller, after, limit, &names).await?;
-    let meta = EventsMeta { next: page.next.get(), more: page.more };
-    Ok(Json200(Page { meta, payload: page.events.iter().map(envelope).collect() }))
+    let meta = EventsMeta {
+        next: page.next.get(),
+        more: page.more,
+    };
+    Ok(Json200(Page {
+        meta,
+        payload: page.events.iter().map(envelope).collect(),
+    }))
 }

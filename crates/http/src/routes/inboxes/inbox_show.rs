@@ -19,5 +19,9 @@ pub(super) async fn inbox_show(
     State(registry): State<Registry>,
 ) -> Result<Json200<InboxView>, ApiError> {
     let inbox = inboxes.show(&caller, path.id()).await?;
-    Ok(Json200(InboxView::new(&caller, &inbox, registry.descriptor(&inbox.channel))))
+    Ok(Json200(InboxView::new(
+        &caller,
+        &inbox,
+        registry.descriptor(&inbox.channel),
+    )))
 }

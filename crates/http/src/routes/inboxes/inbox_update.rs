@@ -22,7 +22,11 @@ pub(super) async fn inbox_update(
 ) -> Result<Json200<InboxView>, ApiError> {
     let Params(params) = Params::<InboxParams>::from_bag(bag.with_null_texts())?;
     let inbox = inboxes.update(&caller, path.id(), params.into()).await?;
-    Ok(Json200(InboxView::new(&caller, &inbox, registry.descriptor(&inbox.channel))))
+    Ok(Json200(InboxView::new(
+        &caller,
+        &inbox,
+        registry.descriptor(&inbox.channel),
+    )))
 }
 
 /// The same as PATCH: it changes what is given.

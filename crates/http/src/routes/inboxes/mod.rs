@@ -19,7 +19,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(inbox_list::inbox_list, inbox_create::inbox_create))
         .routes(routes!(inbox_show::inbox_show, inbox_update::inbox_update))
         .routes(routes!(inbox_update::inbox_replace))
-        .routes(routes!(inbox_signing_secret_rotate::inbox_signing_secret_rotate))
+        .routes(routes!(
+            inbox_signing_secret_rotate::inbox_signing_secret_rotate
+        ))
 }
 
 #[derive(Debug, Deserialize)]

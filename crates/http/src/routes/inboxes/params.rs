@@ -58,11 +58,14 @@ pub(super) struct InboxParams {
 
 /// A channel and its settings.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(additional_properties = true, example = json!({"type": "api", "webhook_url": "https://example.com/hook"}))]
+#[schema(as = ChannelParams, example = json!({"type": "api", "webhook_url": "https://example.com/hook"}))]
 #[expect(dead_code, reason = "it only describes")]
 pub(super) struct ChannelParams {
     /// The channel's id; see the channel catalogue.
     r#type: Option<String>,
+    /// The channel's settings, as its schema in the catalogue describes them.
+    #[serde(flatten)]
+    settings: std::collections::HashMap<String, Value>,
 }
 
 impl Root for InboxParams {}

@@ -2,7 +2,7 @@ use axum::extract::State;
 use axum::response::Response;
 use gatewright_core::message::{MessageCreate, Messages};
 use gatewright_core::wire::MessageView;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use crate::view::AppErrors;
 use crate::{Ids, Params, Root};
 
 /// A new message.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 #[schema(as = MessageCreateParams)]
 pub(crate) struct MessageParams {

@@ -41,7 +41,9 @@ pub(super) async fn message_list(
     let window = MessageWindow {
         before: params.before.map(MessageId),
         after: params.after.map(MessageId),
-        public_only: params.filter_internal_messages.is_some_and(|text| !text.trim().is_empty()),
+        public_only: params
+            .filter_internal_messages
+            .is_some_and(|text| !text.trim().is_empty()),
     };
     let page = messages.list(&caller, path.id(), &window).await?;
     let conversation = &page.conversation;

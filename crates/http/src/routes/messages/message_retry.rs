@@ -24,6 +24,8 @@ pub(super) async fn message_retry(
     State(messages): State<Messages>,
 ) -> Result<Response, ApiError> {
     let conversation = DisplayId(path.conversation_id);
-    let stored = messages.retry(&caller, conversation, MessageId(path.message_id)).await?;
+    let stored = messages
+        .retry(&caller, conversation, MessageId(path.message_id))
+        .await?;
     Ok(answer(&stored))
 }

@@ -51,7 +51,13 @@ pub(super) async fn message_update(
     let message = MessageId(path.message_id);
     let status = params.status.as_deref();
     let stored = messages
-        .update_status(&caller, conversation, message, status, params.external_error)
+        .update_status(
+            &caller,
+            conversation,
+            message,
+            status,
+            params.external_error,
+        )
         .await?;
     Ok(answer(&stored))
 }

@@ -19,7 +19,10 @@ pub(super) use message_create::MessageParams;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(message_list::message_list, message_create::message_create))
+        .routes(routes!(
+            message_list::message_list,
+            message_create::message_create
+        ))
         .routes(routes!(message_update::message_update))
         .routes(routes!(message_update::message_replace))
         .routes(routes!(message_retry::message_retry))
@@ -35,7 +38,9 @@ pub(crate) fn answer(stored: &Stored) -> Response {
 pub(crate) fn marked(stored: &Stored, answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     if stored.replayed {
-        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
     response
 }

@@ -6,11 +6,11 @@ use gatewright_core::wire::UserView;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::Json200;
 use crate::caller::Authenticated;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::view::AppErrors;
-use crate::Json200;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(profile_show))

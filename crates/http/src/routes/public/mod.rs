@@ -12,6 +12,8 @@ use crate::state::AppState;
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(public_contact_create::public_contact_create))
-        .routes(routes!(public_conversation_create::public_conversation_create))
+        .routes(routes!(
+            public_conversation_create::public_conversation_create
+        ))
         .routes(routes!(public_message_create::public_message_create))
 }

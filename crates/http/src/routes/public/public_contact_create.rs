@@ -49,7 +49,10 @@ pub(super) async fn public_contact_create(
     State(contacts): State<PublicContacts>,
     Params(params): Params<ContactParams>,
 ) -> Result<Json200<PublicContact>, ApiError> {
-    let inbox = public.inbox(&path.inbox_identifier).await.map_err(ApiError::framework)?;
+    let inbox = public
+        .inbox(&path.inbox_identifier)
+        .await
+        .map_err(ApiError::framework)?;
     let create = PublicContactCreate {
         source_id: params.source_id,
         proof: IdentityProof {
@@ -61,6 +64,12 @@ pub(super) async fn public_contact_create(
         phone_number: params.phone_number,
         custom_attributes: params.custom_attributes,
     };
-    let made = contacts.create(&inbox, create).await.map_err(ApiError::framework)?;
-    Ok(Json200(PublicContact::new(&made.contact, &made.contact_inbox)))
+    let made = contacts
+        .create(&inbox, create)
+        .await
+        .map_err(ApiError::framework)?;
+    Ok(Json200(PublicContact::new(
+        &made.contact,
+        &made.contact_inbox,
+    )))
 }

@@ -43,5 +43,9 @@ pub(super) async fn public_conversation_create(
         .conversation_create(&path.inbox_identifier, &path.contact_identifier, attributes)
         .await
         .map_err(ApiError::framework)?;
-    Ok(Json200(PublicConversation::new(&made.row, &made.contact, &messages)))
+    Ok(Json200(PublicConversation::new(
+        &made.row,
+        &made.contact,
+        &messages,
+    )))
 }

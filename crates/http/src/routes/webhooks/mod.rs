@@ -69,8 +69,13 @@ async fn webhook_list(
     State(webhooks): State<Webhooks>,
 ) -> Result<Json200<Payload<WebhookList>>, ApiError> {
     let found = webhooks.list(&caller).await?;
-    let webhooks = found.into_iter().map(|webhook| WebhookView::new(webhook, None)).collect();
-    Ok(Json200(Payload { payload: WebhookList { webhooks } }))
+    let webhooks = found
+        .into_iter()
+        .map(|webhook| WebhookView::new(webhook, None))
+        .collect();
+    Ok(Json200(Payload {
+        payload: WebhookList { webhooks },
+    }))
 }
 
 /// Makes a webhook and shows its signing secret once. Administrators only.
@@ -84,7 +89,9 @@ async fn webhook_create(
 ) -> Result<Json200<Payload<WebhookOne>>, ApiError> {
     let made = webhooks.create(&caller, params.into()).await?;
     let webhook = WebhookView::new(made.webhook, Some(made.secret));
-    Ok(Json200(Payload { payload: WebhookOne { webhook } }))
+    Ok(Json200(Payload {
+        payload: WebhookOne { webhook },
+    }))
 }
 
 /// Changes what is given. Administrators only.
@@ -98,8 +105,14 @@ async fn webhook_update(
     State(webhooks): State<Webhooks>,
     Params(params): Params<WebhookParams>,
 ) -> Result<Json200<Payload<WebhookOne>>, ApiError> {
-    let webhook = webhooks.update(&caller, WebhookId(path.webhook_id), params.into()).await?;
-    Ok(Json200(Payload { payload: WebhookOne { webhook: WebhookView::new(webhook, None) } }))
+    let webhook = webhooks
+        .update(&caller, WebhookId(path.webhook_id), params.into())
+        .await?;
+    Ok(Json200(Payload {
+        payload: WebhookOne {
+            webhook: WebhookView::new(webhook, None),
+        },
+    }))
 }
 
 /// The same as PATCH: it changes what is given.
@@ -139,6 +152,8 @@ async fn webhook_secret_rotate(
     Ids(path): Ids<WebhookPath>,
     State(webhooks): State<Webhooks>,
 ) -> Result<Json200<SigningSecret>, ApiError> {
-    let signing_secret = webhooks.rotate_secret(&caller, WebhookId(path.webhook_id)).await?;
+    let signing_secret = webhooks
+        .rotate_secret(&caller, WebhookId(path.webhook_id))
+        .await?;
     Ok(Json200(SigningSecret { signing_secret }))
 }

@@ -129,44 +129,33 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, DbErr> {
 fn text(dialect: Dialect) -> String {
     let conversations = ids(dialect, "conversations");
     let tops = ids(dialect, "tops");
-    let user = |id: &str| {
-        let user = object(dialect, "u", USER);
-        format!("(SELECT {user} FROM users u WHERE u.id = {id})")
-    };
-    let conversation = build(
-        dialect,
-        &[
-            format!("'row', {}", object(dialect, "c", CONVERSATION)),
-            format!("'assignee', {}", user("c.assignee_id")),
-            format!("'labels', {}", labels(dialect)),
-        ],
-    );
-    let mut message_fields = fields(dialect, "m", MESSAGE);
-    message_fields.push(format!(
-        "'sender', CASE WHEN m.sender_kind = 1 THEN {} END",
-        user("m.sender_id")
-    ));
-    for column in ["display_id", "contact_id"] {
-        message_fields.push(format!(
-            "'{column}', (SELECT {column} FROM conversations WHERE id = m.conversation_id)"
-        ));
-    }
-    let message = build(dialect, &message_fields);
+    let conversation = conversation(dialect);
+    let message = message(dialect);
     let contact = object(dialect, "t", CONTACT);
     let contact_inbox = object(dialect, "i", CONTACT_INBOX);
     let flood = object(
         dialect,
         "m",
-        &[("conversation_id", Shape::Plain), ("seq", Shape::Plain), ("created_at", Shape::Plain)],
+        &[
+            ("conversation_id", Shape::Plain),
+            ("seq", Shape::Plain),
+            ("created_at", Shape::Plain),
+        ],
     );
     let lane = object(
         dialect,
         "w",
         &[("receiver_id", Shape::Plain), ("lane", Shape::Plain)],
     );
-    let cast = if dialect == Dialect::Postgres { "::text" } else { "" };
+    let cast = if dialect == Dialect::Postgres {
+        "::text"
+    } else {
+        ""
+    };
     [
-        format!("SELECT 1, {conversation}{cast} FROM conversations c WHERE c.id IN {conversations}"),
+        format!(
+            "SELECT 1, {conversation}{cast} FROM conversations c WHERE c.id IN {conversations}"
+        ),
         format!(
             "SELECT 2, {contact}{cast} FROM contacts t WHERE t.id IN \
              (SELECT contact_id FROM conversations WHERE id IN {conversations})"
@@ -180,7 +169,10 @@ fn text(dialect: Dialect) -> String {
              (SELECT last_public_message_id FROM conversations WHERE id IN {})",
             ids(dialect, "newest")
         ),
-        format!("SELECT 4, {message}{cast} FROM messages m WHERE m.id IN {}", ids(dialect, "messages")),
+        format!(
+            "SELECT 4, {message}{cast} FROM messages m WHERE m.id IN {}",
+            ids(dialect, "messages")
+        ),
         format!(
             "SELECT 4, {message}{cast} FROM conversations c JOIN messages m \
              ON m.conversation_id = c.id AND m.seq = c.last_seq WHERE c.id IN {tops}"
@@ -193,31 +185,79 @@ fn text(dialect: Dialect) -> String {
             "SELECT 4, {message}{cast} FROM {} s JOIN conversations c ON c.id = s.conversation_id \
              JOIN messages m ON m.contact_inbox_id = c.contact_inbox_id \
              AND m.source_id = s.source_id",
-            rows(dialect, "sources", &[("conversation_id", "bigint"), ("source_id", "text")])
+            rows(
+                dialect,
+                "sources",
+                &[("conversation_id", "bigint"), ("source_id", "text")]
+            )
         ),
         format!(
             "SELECT 5, {flood}{cast} FROM {} f JOIN conversations c ON c.id = f.conversation_id \
              JOIN messages m ON m.conversation_id = c.id AND m.seq > c.last_seq - {limit} \
              AND m.seq <= c.last_seq - {limit} + f.count",
-            rows(dialect, "flood", &[("conversation_id", "bigint"), ("count", "bigint")]),
+            rows(
+                dialect,
+                "flood",
+                &[("conversation_id", "bigint"), ("count", "bigint")]
+            ),
             limit = flood_limit(dialect),
         ),
         format!(
             "SELECT 6, {lane}{cast} FROM {} w WHERE EXISTS (SELECT 1 FROM deliveries d \
              WHERE d.receiver_id = w.receiver_id AND d.lane = w.lane AND d.state IN (0, 1) \
              AND NOT d.late)",
-            rows(dialect, "lanes", &[("receiver_id", "bigint"), ("lane", "bigint")])
+            rows(
+                dialect,
+                "lanes",
+                &[("receiver_id", "bigint"), ("lane", "bigint")]
+            )
         ),
     ]
     .join(" UNION ALL ")
 }
 
+fn user(dialect: Dialect, id: &str) -> String {
+    let user = object(dialect, "u", USER);
+    format!("(SELECT {user} FROM users u WHERE u.id = {id})")
+}
+
+/// A conversation with its assignee and labels.
+fn conversation(dialect: Dialect) -> String {
+    build(
+        dialect,
+        &[
+            format!("'row', {}", object(dialect, "c", CONVERSATION)),
+            format!("'assignee', {}", user(dialect, "c.assignee_id")),
+            format!("'labels', {}", labels(dialect)),
+        ],
+    )
+}
+
+/// A message with the user who wrote it and with what its conversation is known by.
+fn message(dialect: Dialect) -> String {
+    let mut all = fields(dialect, "m", MESSAGE);
+    let sender = user(dialect, "m.sender_id");
+    all.push(format!(
+        "'sender', CASE WHEN m.sender_kind = 1 THEN {sender} END"
+    ));
+    for column in ["display_id", "contact_id"] {
+        all.push(format!(
+            "'{column}', (SELECT {column} FROM conversations WHERE id = m.conversation_id)"
+        ));
+    }
+    build(dialect, &all)
+}
+
 fn labels(dialect: Dialect) -> String {
     match dialect {
-        Dialect::Sqlite => "(SELECT json_group_array(l.title) FROM (SELECT title FROM \
-             conversation_labels WHERE conversation_id = c.id ORDER BY position, title) l)",
-        Dialect::Postgres => "(SELECT coalesce(json_agg(l.title ORDER BY l.position, l.title), \
-             '[]'::json) FROM conversation_labels l WHERE l.conversation_id = c.id)",
+        Dialect::Sqlite => {
+            "(SELECT json_group_array(l.title) FROM (SELECT title FROM \
+             conversation_labels WHERE conversation_id = c.id ORDER BY position, title) l)"
+        }
+        Dialect::Postgres => {
+            "(SELECT coalesce(json_agg(l.title ORDER BY l.position, l.title), \
+             '[]'::json) FROM conversation_labels l WHERE l.conversation_id = c.id)"
+        }
     }
     .to_owned()
 }
@@ -238,11 +278,16 @@ fn rows(dialect: Dialect, key: &str, columns: &[(&str, &str)]) -> String {
                 .iter()
                 .map(|(name, _)| format!("value ->> '{name}' AS {name}"))
                 .collect();
-            format!("(SELECT {} FROM json_each(?1, '$.{key}'))", columns.join(", "))
+            format!(
+                "(SELECT {} FROM json_each(?1, '$.{key}'))",
+                columns.join(", ")
+            )
         }
         Dialect::Postgres => {
-            let columns: Vec<String> =
-                columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
+            let columns: Vec<String> = columns
+                .iter()
+                .map(|(name, kind)| format!("{name} {kind}"))
+                .collect();
             format!(
                 "(SELECT * FROM jsonb_to_recordset($1::jsonb -> '{key}') AS r({}))",
                 columns.join(", ")

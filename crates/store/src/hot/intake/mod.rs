@@ -27,7 +27,10 @@ pub async fn lock<C: ConnectionTrait>(
     if dialect == Dialect::Sqlite {
         return Ok(());
     }
-    let values = [Value::from(contacts.to_vec()), Value::from(conversations.to_vec())];
+    let values = [
+        Value::from(contacts.to_vec()),
+        Value::from(conversations.to_vec()),
+    ];
     let statement =
         Statement::from_sql_and_values(conn.get_database_backend(), postgres::LOCK, values);
     conn.execute_raw(statement).await.map(|_| ())
@@ -154,7 +157,9 @@ pub async fn write<C: ConnectionTrait>(
         Dialect::Sqlite => sqlite::WRITE,
         Dialect::Postgres => postgres::WRITE,
     };
-    conn.execute_raw(statement(conn, text, batch)?).await.map(|_| ())
+    conn.execute_raw(statement(conn, text, batch)?)
+        .await
+        .map(|_| ())
 }
 
 fn statement<C: ConnectionTrait, T: Serialize>(
@@ -163,5 +168,9 @@ fn statement<C: ConnectionTrait, T: Serialize>(
     value: &T,
 ) -> Result<Statement, DbErr> {
     let json = serde_json::to_string(value).map_err(|error| DbErr::Json(error.to_string()))?;
-    Ok(Statement::from_sql_and_values(conn.get_database_backend(), sql, [Value::from(json)]))
+    Ok(Statement::from_sql_and_values(
+        conn.get_database_backend(),
+        sql,
+        [Value::from(json)],
+    ))
 }

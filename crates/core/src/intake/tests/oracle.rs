@@ -1,0 +1,298 @@
+//! The same write in its plain form: one transaction a command, rows through entities. Whatever the
+//! grouped form stores must be what this one stores.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use gatewright_store::entity::{contacts, conversations, deliveries, events, messages};
+use gatewright_store::hot::intake::Batch;
+use gatewright_store::sequence::{self, Sequence};
+use proptest::prelude::{Strategy, any, prop, prop_oneof};
+use proptest::test_runner::{Config, TestRunner};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
+use serde_json::Value;
+
+use super::fixture::{Fixture, lee, new_message};
+use crate::intake::batch;
+use crate::intake::shard::run_jobs;
+use crate::intake::{Actor, Command, Job, NewMessage, SetStatus};
+use crate::kernel::Kernel;
+use crate::model::{ConversationStatus, MessageType};
+
+/// Runs one job as a transaction of its own and writes its rows one by one.
+async fn run_plain(kernel: &Kernel, job: &Job) {
+    let tx = kernel.db.begin_write().await.unwrap();
+    let jobs = std::slice::from_ref(job);
+    let conversations = vec![job.conversation_id.get()];
+    let wanted = batch::wanted(kernel, jobs, conversations);
+    let loaded = gatewright_store::hot::intake::load(&tx, kernel.db.dialect(), &wanted)
+        .await
+        .unwrap();
+    let around = batch::surroundings(kernel, jobs);
+    let mut states = crate::intake::state::States::new(loaded, &around).unwrap();
+    let (_, mut decided) = batch::decide_all(kernel, &mut states, jobs);
+    let receivers = HashMap::from([(job.account.id, Arc::clone(&job.receivers))]);
+    let mut plan = crate::outbox::Plan::new(&decided.events, &receivers);
+    plan.reserve(kernel, Vec::new());
+    let counts = [
+        (Sequence::Messages, decided.messages.len()),
+        (Sequence::Events, decided.events.len()),
+        (Sequence::Deliveries, plan.len()),
+    ];
+    let ids = sequence::draw(&tx, kernel.db.dialect(), &counts)
+        .await
+        .unwrap();
+    let bound = crate::intake::bind::Bound(&ids[0]);
+    bound.decided(&mut decided);
+    bound.states(&mut states);
+    let mut rows = batch::rows_of(&states, &decided);
+    let recorded = plan
+        .into_rows(kernel, decided.events, &ids[1], &ids[2], &mut rows)
+        .unwrap();
+    write_plain(&tx, rows).await;
+    tx.commit().await.unwrap();
+    recorded.publish(kernel);
+}
+
+async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
+    for row in rows.messages {
+        let json = |raw: &serde_json::value::RawValue| -> Value {
+            serde_json::from_str(raw.get()).unwrap()
+        };
+        let row = messages::Model {
+            id: row.id,
+            account_id: row.account_id,
+            inbox_id: row.inbox_id,
+            conversation_id: row.conversation_id,
+            contact_inbox_id: row.contact_inbox_id,
+            seq: row.seq,
+            message_type: row.message_type,
+            content: row.content,
+            content_type: row.content_type,
+            content_attributes: json(&row.content_attributes),
+            additional_attributes: json(&row.additional_attributes),
+            private: row.private,
+            status: row.status,
+            source_id: row.source_id,
+            sender_kind: row.sender_kind,
+            sender_id: row.sender_id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        };
+        messages::Entity::insert(row.into_active_model())
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
+    }
+    for row in rows.conversations {
+        let change = conversations::ActiveModel {
+            id: Set(row.id),
+            status: Set(row.status),
+            assignee_id: Set(row.assignee_id),
+            snoozed_until: Set(row.snoozed_until),
+            first_reply_created_at: Set(row.first_reply_created_at),
+            waiting_since: Set(row.waiting_since),
+            last_activity_at: Set(row.last_activity_at),
+            last_incoming_at: Set(row.last_incoming_at),
+            last_seq: Set(row.last_seq),
+            unread_count: Set(row.unread_count),
+            last_public_message_id: Set(row.last_public_message_id),
+            last_non_activity_message_id: Set(row.last_non_activity_message_id),
+            updated_at: Set(row.updated_at),
+            ..Default::default()
+        };
+        conversations::Entity::update(change)
+            .exec(tx)
+            .await
+            .unwrap();
+    }
+    for row in rows.contacts {
+        let change = contacts::ActiveModel {
+            id: Set(row.id),
+            last_activity_at: Set(row.last_activity_at),
+            updated_at: Set(row.updated_at),
+            ..Default::default()
+        };
+        contacts::Entity::update(change).exec(tx).await.unwrap();
+    }
+    for row in rows.events {
+        let row = events::Model {
+            id: row.id,
+            account_id: row.account_id,
+            inbox_id: row.inbox_id,
+            conversation_id: row.conversation_id,
+            contact_id: row.contact_id,
+            message_id: row.message_id,
+            name: row.name.to_owned(),
+            occurred_at: row.occurred_at,
+            origin: row.origin,
+            snapshot: row.snapshot,
+        };
+        events::Entity::insert(row.into_active_model())
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
+    }
+    for row in rows.deliveries {
+        let row = deliveries::ActiveModel {
+            id: Set(row.id),
+            account_id: Set(row.account_id),
+            event_id: Set(row.event_id),
+            receiver_id: Set(row.receiver_id),
+            lane: Set(row.lane),
+            state: Set(row.state),
+            due_at: Set(row.due_at),
+            lease_token: Set(row.lease_token),
+            lease_until: Set(row.lease_until),
+            created_at: Set(row.created_at),
+            ..Default::default()
+        };
+        deliveries::Entity::insert(row)
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
+    }
+}
+
+/// Every row that the write path touches, in order.
+async fn tables(fixture: &Fixture) -> Vec<String> {
+    let conn = fixture.kernel.db.read();
+    let mut all = Vec::new();
+    let rows = messages::Entity::find()
+        .order_by_asc(messages::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
+    all.extend(rows.iter().map(|row| format!("{row:?}")));
+    let rows = conversations::Entity::find()
+        .order_by_asc(conversations::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
+    all.extend(rows.iter().map(|row| format!("{row:?}")));
+    let rows = contacts::Entity::find()
+        .order_by_asc(contacts::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
+    all.extend(rows.iter().map(|row| format!("{row:?}")));
+    let rows = events::Entity::find()
+        .order_by_asc(events::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
+    all.extend(rows.iter().map(|row| format!("{row:?}")));
+    let rows = deliveries::Entity::find()
+        .order_by_asc(deliveries::Column::Id)
+        .all(conn)
+        .await
+        .unwrap();
+    all.extend(rows.iter().map(|row| format!("{row:?}")));
+    all
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Add {
+        conversation: i64,
+        kind: MessageType,
+        private: bool,
+        source: Option<u8>,
+    },
+    Set {
+        conversation: i64,
+        status: Option<ConversationStatus>,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let kinds = prop_oneof![
+        proptest::strategy::Just(MessageType::Incoming),
+        proptest::strategy::Just(MessageType::Outgoing),
+        proptest::strategy::Just(MessageType::Template),
+    ];
+    let add = (1..=3_i64, kinds, any::<bool>(), prop::option::of(0..4_u8)).prop_map(
+        |(conversation, kind, private, source)| Step::Add {
+            conversation,
+            kind,
+            private,
+            source,
+        },
+    );
+    let statuses = prop::option::of(prop::sample::select(ConversationStatus::ALL.to_vec()));
+    let set = (1..=3_i64, statuses).prop_map(|(conversation, status)| Step::Set {
+        conversation,
+        status,
+    });
+    prop_oneof![4 => add, 1 => set]
+}
+
+fn job(fixture: &Fixture, step: &Step) -> Job {
+    match step {
+        Step::Add {
+            conversation,
+            kind,
+            private,
+            source,
+        } => {
+            let new = NewMessage {
+                private: *private,
+                source_id: source.map(|number| format!("s-{number}")),
+                ..new_message(*kind, "Hello")
+            };
+            fixture.job(*conversation, Command::AddMessage(Box::new(new)))
+        }
+        Step::Set {
+            conversation,
+            status,
+        } => {
+            let set = SetStatus {
+                status: *status,
+                snoozed_until: None,
+                actor: Actor::User {
+                    user: lee(),
+                    takes_over: true,
+                },
+            };
+            fixture.job(*conversation, Command::SetStatus(set))
+        }
+    }
+}
+
+#[test]
+fn the_grouped_form_stores_what_the_plain_form_stores() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let config = Config {
+        cases: 24,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    )
+    .run(
+        &(prop::collection::vec(step(), 1..24), 1..8_usize),
+        |(steps, size)| {
+            let (grouped, plain) = runtime.block_on(async {
+                let (one, other) = (Fixture::new(3).await, Fixture::new(3).await);
+                for chunk in steps.chunks(size) {
+                    let jobs: Vec<Job> = chunk.iter().map(|step| job(&one, step)).collect();
+                    run_jobs(&one.kernel, &jobs).await.unwrap();
+                }
+                for step in &steps {
+                    run_plain(&other.kernel, &job(&other, step)).await;
+                }
+                (tables(&one).await, tables(&other).await)
+            });
+            proptest::prop_assert_eq!(grouped, plain);
+            Ok(())
+        },
+    )
+    .unwrap();
+}

@@ -1,0 +1,162 @@
+//! From sections to the settings of the crates that use them.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use gatewright_channel_host::{HostConfig, Limits};
+use gatewright_core::CoreConfig;
+use gatewright_core::config::{DeliveryConfig, IntakeConfig};
+use gatewright_egress::{ClientConfig, Policy, Resolve};
+use gatewright_http::layers::LayerConfig;
+use gatewright_http::layers::request_id::MintRequestId;
+use gatewright_http::server::ServerConfig;
+use gatewright_store::DatabaseConfig;
+
+use super::Config;
+
+impl Config {
+    /// Absolute URL under which the gateway is reached, without a trailing slash: the one that is
+    /// set, else one made from the address to listen on.
+    pub fn public_url(&self) -> String {
+        match &self.server.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", reachable(self.server.bind)),
+        }
+    }
+
+    pub(crate) fn core(&self) -> CoreConfig {
+        CoreConfig {
+            public_url: self.public_url(),
+            intake: self.intake(),
+            delivery: self.delivery(),
+            idempotency_ttl: self.http.idempotency_ttl,
+            cache_ttl: self.database.cache_ttl,
+        }
+    }
+
+    fn intake(&self) -> IntakeConfig {
+        let intake = &self.intake;
+        IntakeConfig {
+            shards: intake.shards,
+            queue: intake.queue,
+            batch: intake.batch,
+            flood_per_minute: intake.flood_per_minute,
+        }
+    }
+
+    fn delivery(&self) -> DeliveryConfig {
+        let delivery = self.delivery.clone();
+        DeliveryConfig {
+            schedule: delivery.schedule,
+            jitter: delivery.jitter,
+            hold_attempts: delivery.hold_attempts,
+            timeout: delivery.timeout,
+            lease_slack: delivery.lease_slack,
+            concurrency: delivery.concurrency,
+            concurrency_per_receiver: delivery.concurrency_per_receiver,
+            probe_after: delivery.probe_after,
+            probe_interval: delivery.probe_interval,
+            probe_interval_max: delivery.probe_interval_max,
+            disable_after: delivery.disable_after,
+            poll: delivery.poll,
+        }
+    }
+
+    pub(crate) fn database(&self) -> DatabaseConfig {
+        DatabaseConfig {
+            max_connections: self.database.max_connections,
+            read_connections: self.database.read_connections,
+            acquire_timeout: self.database.acquire_timeout,
+            ..DatabaseConfig::new(self.database.url.clone())
+        }
+    }
+
+    pub(crate) fn egress(&self, resolver: Arc<dyn Resolve>) -> ClientConfig {
+        let egress = &self.egress;
+        ClientConfig {
+            policy: Policy {
+                allow_hosts: egress.allow_hosts.clone(),
+                allow_cidrs: egress.allow_cidrs.clone(),
+                https_only: egress.https_only,
+                dev: egress.dev,
+            },
+            connect_timeout: egress.connect_timeout,
+            read_timeout: self.delivery.timeout,
+            total_timeout: self.delivery.timeout,
+            max_response_bytes: egress.max_response_bytes,
+            resolver,
+            ..ClientConfig::default()
+        }
+    }
+
+    pub(crate) fn host(&self) -> HostConfig {
+        HostConfig {
+            public_url: self.public_url(),
+            loopback: self.channels.loopback,
+            limits: Limits {
+                exchange_timeout: self.delivery.timeout,
+                ..Limits::default()
+            },
+        }
+    }
+
+    pub(crate) fn layers(&self, mint_request_id: MintRequestId) -> LayerConfig {
+        LayerConfig {
+            request_timeout: self.server.request_timeout,
+            max_body_bytes: self.http.max_body_bytes,
+            max_in_flight: self.server.max_in_flight,
+            api_cors: self.http.cors_api,
+            requests_per_minute: NonZeroU32::new(self.http.requests_per_minute),
+            requests_per_minute_per_ip: NonZeroU32::new(self.http.requests_per_minute_per_ip),
+            ..LayerConfig::new(mint_request_id)
+        }
+    }
+
+    pub(crate) fn http_server(&self) -> ServerConfig {
+        ServerConfig {
+            max_connections: self.server.max_connections,
+            header_read_timeout: self.server.header_timeout,
+            drain_timeout: self.server.shutdown_timeout,
+            ..ServerConfig::default()
+        }
+    }
+}
+
+/// An address that a client on this machine can use: "every address" is none.
+fn reachable(bind: SocketAddr) -> SocketAddr {
+    let ip = match bind.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bind.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_url_is_the_one_set_or_made_from_the_address() {
+        let mut config = Config::default();
+        assert_eq!(config.public_url(), "http://127.0.0.1:8080");
+        config.server.bind = "[::]:9000".parse().unwrap();
+        assert_eq!(config.public_url(), "http://[::1]:9000");
+        config.server.public_url = Some("https://gateway.example/".to_owned());
+        assert_eq!(config.public_url(), "https://gateway.example");
+    }
+
+    #[test]
+    fn the_default_configuration_means_the_defaults_of_the_parts() {
+        let config = Config::default();
+        let core = format!("{:?}", config.core());
+        assert_eq!(core, format!("{:?}", CoreConfig::default()));
+        let host = config.host().limits.exchange_timeout;
+        assert_eq!(host, config.delivery.timeout);
+        assert_eq!(
+            config.http_server().max_connections,
+            ServerConfig::default().max_connections
+        );
+    }
+}

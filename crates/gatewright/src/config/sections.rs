@@ -1,0 +1,15 @@
+//! The sections of the configuration, with their defaults.
+
+mod delivery;
+mod egress;
+mod intake;
+mod log;
+mod server;
+mod store;
+
+pub use delivery::Delivery;
+pub use egress::Egress;
+pub use intake::Intake;
+pub use log::{Log, LogFormat};
+pub use server::{Http, Server};
+pub use store::{Channels, Database, Secrets};
