@@ -18,9 +18,16 @@ async fn main() -> anyhow::Result<()> {
         .channel::<ApiChannel>()
         .build()
         .await?;
-    gateway.first_start().await?;
+    if let Some(first) = gateway.first_start().await? {
+        show(&first.token);
+    }
     let end = async { drop(tokio::signal::ctrl_c().await) };
     Ok(gateway.serve(listener, end).await?)
+}
+
+#[expect(clippy::print_stdout, reason = "the operator needs it, once")]
+fn show(token: &str) {
+    println!("token, shown once: {token}");
 }
 
 /// The same on a database that is thrown away, until it has answered once.

@@ -16,12 +16,17 @@ use super::Config;
 
 impl Config {
     /// Absolute URL under which the gateway is reached, without a trailing slash: the one that is
-    /// set, else one made from the address to listen on.
+    /// set, else [`Self::local_url`].
     pub fn public_url(&self) -> String {
         match &self.server.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", reachable(self.server.bind)),
+            None => self.local_url(),
         }
+    }
+
+    /// The URL under which clients on this machine reach the address that is listened on.
+    pub fn local_url(&self) -> String {
+        format!("http://{}", reachable(self.server.bind))
     }
 
     pub(crate) fn core(&self) -> CoreConfig {
