@@ -67,7 +67,7 @@ pub(crate) async fn deliveries(gateway: &TestGateway, query: &str) -> Vec<Value>
 /// Whether all requests are one delivery, sent again: one id, and the same bytes.
 pub(crate) fn assert_same(requests: &[Received]) {
     let first = requests.first().expect("a request");
-    assert!(first.header("webhook-id").starts_with("msg_"), "{first:?}");
+    assert!(first.header("webhook-id").starts_with("dlv_"), "no id");
     for again in requests {
         assert_eq!(again.header("webhook-id"), first.header("webhook-id"));
         assert_eq!(again.body, first.body, "a retry has the same bytes");
