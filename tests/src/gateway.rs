@@ -11,7 +11,7 @@ use gatewright_core::user::UserCreate;
 use gatewright_plugin_api::ApiChannel;
 use serde_json::{Value, json};
 
-use crate::{Actor, Listener, TestClock, TestDatabase, TestRandomness};
+use crate::{Actor, Listener, TableReader, TestClock, TestDatabase, TestRandomness};
 
 /// How a test's gateway differs from the usual one.
 #[derive(Debug, Clone, Copy)]
@@ -141,6 +141,12 @@ impl TestGateway {
         if let Some(database) = self.database.take() {
             database.remove().await;
         }
+    }
+
+    /// A reader of all tables. Close it before the gateway is stopped.
+    pub async fn tables(&self) -> TableReader {
+        let database = self.database.as_ref().expect("this node owns the database");
+        TableReader::open(database.url()).await
     }
 
     /// The gateway behind the router.
