@@ -62,7 +62,7 @@ const API_CHANNEL: [&str; 3] = ["Channel::Api", "api_channel", "plugins/api"];
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
-        .unwrap()
+        .expect("tests/ lies in the repository")
         .to_path_buf()
 }
 
@@ -207,14 +207,18 @@ fn metadata() -> Metadata {
         .no_deps()
         .other_options(["--offline".to_owned()])
         .exec()
-        .unwrap()
+        .expect("cargo metadata reads the workspace")
 }
 
 /// The folders of the workspace's packages, each with those of its normal dependencies.
 fn imports(metadata: &Metadata, root: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let folder = |path: &Path| {
-        let path = path.strip_prefix(root).unwrap();
-        path.to_str().unwrap().replace('\\', "/")
+        let path = path
+            .strip_prefix(root)
+            .expect("packages lie in the repository");
+        path.to_str()
+            .expect("folders have ASCII names")
+            .replace('\\', "/")
     };
     let packages = metadata.packages.iter().map(|package| {
         let imported = package
@@ -225,7 +229,13 @@ fn imports(metadata: &Metadata, root: &Path) -> BTreeMap<String, BTreeSet<String
             .map(|path| folder(path.as_std_path()))
             .collect();
         (
-            folder(package.manifest_path.parent().unwrap().as_std_path()),
+            folder(
+                package
+                    .manifest_path
+                    .parent()
+                    .expect("a manifest lies in a folder")
+                    .as_std_path(),
+            ),
             imported,
         )
     });
@@ -246,7 +256,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     for entry in entries {
-        let path = entry.unwrap().path();
+        let path = entry.expect("the folder can be read").path();
         if is_test_code(&path) {
             continue;
         }

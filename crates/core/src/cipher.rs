@@ -20,6 +20,9 @@ pub struct Cipher {
 
 impl Cipher {
     /// A cipher under a key of 32 bytes.
+    ///
+    /// # Panics
+    /// Never: the key has the cipher's length.
     pub fn new(key: &[u8; 32], random: Arc<dyn Randomness>) -> Self {
         let unbound = UnboundKey::new(&AES_256_GCM, key).expect("the key has 32 bytes");
         let fingerprint = sha256_hex(&[b"gatewright master key:".as_slice(), key].concat());
@@ -36,6 +39,9 @@ impl Cipher {
     }
 
     /// Seals a secret. `context` names what it belongs to and must be the same when opening.
+    ///
+    /// # Panics
+    /// Never: secrets are far shorter than the cipher's limit.
     pub fn seal(&self, context: &str, secret: &str) -> String {
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce);
@@ -72,15 +78,15 @@ impl Cipher {
 
 /// SHA-256 as lower-case hex: how tokens and keys are looked up.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = digest::digest(&digest::SHA256, bytes);
-    digest
+    let nibbles = digest
         .as_ref()
         .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        .flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
+        .collect()
 }
 
 #[cfg(test)]

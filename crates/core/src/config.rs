@@ -107,7 +107,7 @@ impl Default for DeliveryConfig {
             probe_after: 5,
             probe_interval: Duration::from_secs(5),
             probe_interval_max: minutes(5),
-            disable_after: Duration::from_secs(5 * 24 * 3600),
+            disable_after: Duration::from_hours(5 * 24),
             poll: Duration::from_secs(1),
         }
     }

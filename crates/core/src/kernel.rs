@@ -84,7 +84,7 @@ impl Kernel {
 
     /// Attaches the delivery engine; the first one stays.
     pub fn attach_dispatch(&self, dispatch: Arc<dyn Dispatch>) {
-        let _ = self.dispatch.set(dispatch);
+        drop(self.dispatch.set(dispatch));
     }
 
     /// The running inboxes, once attached.
@@ -94,7 +94,7 @@ impl Kernel {
 
     /// Attaches the running inboxes; the first ones stay.
     pub fn attach_runtime(&self, runtime: Arc<dyn ChannelRuntime>) {
-        let _ = self.runtime.set(runtime);
+        drop(self.runtime.set(runtime));
     }
 }
 

@@ -30,6 +30,8 @@ pub mod random;
 pub mod receiver;
 pub mod registry;
 mod rows;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod token;
 mod transaction;

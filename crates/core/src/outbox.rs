@@ -109,11 +109,12 @@ pub async fn record(
 ) -> Result<Recorded> {
     let dialect = kernel.db.dialect();
     let mut receivers = HashMap::new();
-    for event in &events {
-        if !receivers.contains_key(&event.account_id) {
-            let of_account = crate::receiver::repo::receivers(kernel, event.account_id).await?;
-            receivers.insert(event.account_id, of_account);
-        }
+    let accounts: BTreeSet<AccountId> = events.iter().map(|event| event.account_id).collect();
+    for account in accounts {
+        receivers.insert(
+            account,
+            crate::receiver::repo::receivers_in(kernel, tx, account).await?,
+        );
     }
     let mut plan = Plan::new(&events, &receivers);
     let wanted = hot::Wanted {

@@ -11,7 +11,7 @@ use crate::contact::FirstContact;
 use crate::conversation::{ConversationFull, Located, NewConversation, create_in, job};
 use crate::error::{Error, Result};
 use crate::event::{Origin, OriginKind};
-use crate::ids::{ContactInboxId, ConversationId, DisplayId, InboxId};
+use crate::ids::{ConversationId, DisplayId, InboxId};
 use crate::intake::{Command, Intake, Job, batch};
 use crate::kernel::Kernel;
 use crate::message::{MessageCreate, Stored, stored};

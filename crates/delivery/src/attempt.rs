@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatewright_channel::{Delivery, DeliveryOutcome, OutboundEvent, Payload, RetryScope};
+use gatewright_core::channel::{Delivery, DeliveryOutcome, OutboundEvent, Payload, RetryScope};
 use gatewright_core::delivery::{Claimed, Settled, Target};
 use gatewright_core::receiver::{ReceiverKind, ReceiverState};
 use gatewright_core::registry::ChannelCall;

@@ -10,6 +10,7 @@ use gatewright_core::ids::ReceiverId;
 use gatewright_core::registry::ChannelDeliver;
 use gatewright_egress::Client;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -46,6 +47,8 @@ pub(crate) struct Ctx {
     pub(crate) stop: CancellationToken,
     /// Attempts that were ever started.
     started: AtomicU64,
+    /// Whether wake-ups of other nodes are heard.
+    pub(crate) listening: watch::Sender<bool>,
     outcomes: UnboundedSender<Outcome>,
     tasks: TaskTracker,
 }
@@ -94,6 +97,7 @@ impl Engine {
             draining: CancellationToken::new(),
             stop: CancellationToken::new(),
             started: AtomicU64::new(0),
+            listening: watch::Sender::new(false),
             outcomes,
             tasks: TaskTracker::new(),
         });
@@ -130,6 +134,13 @@ impl Engine {
                 return;
             }
         }
+    }
+
+    /// Resolves when wake-ups of other nodes are heard; never on SQLite, which has one node.
+    pub async fn listening(&self) {
+        let mut listening = self.ctx.listening.subscribe();
+        // The sender lives as long as the engine.
+        drop(listening.wait_for(|listening| *listening).await);
     }
 
     /// Stops: takes no more work, waits for running attempts up to `deadline`, writes how they

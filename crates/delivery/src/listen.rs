@@ -28,6 +28,7 @@ pub(crate) async fn run(ctx: Arc<Ctx>) {
             biased;
             () = ctx.draining.cancelled() => return,
             result = listen(&ctx, pool) => if let Err(error) = result {
+                ctx.listening.send_replace(false);
                 tracing::warn!(%error, "not listening for other nodes; polling goes on");
             },
         }
@@ -42,6 +43,7 @@ pub(crate) async fn run(ctx: Arc<Ctx>) {
 async fn listen(ctx: &Arc<Ctx>, pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
+    ctx.listening.send_replace(true);
     loop {
         match listener.try_recv().await? {
             Some(notification) => {

@@ -39,19 +39,17 @@ pub enum OpenError {
 /// Whether running the whole transaction again may succeed: a deadlock (40P01) or serialization
 /// failure (40001) on PostgreSQL, a busy database (`SQLITE_BUSY`) on SQLite.
 pub fn is_retryable(error: &DbErr) -> bool {
-    let Some(error) = driver_error(error) else {
-        return false;
-    };
-    let Some(code) = error.code() else {
-        return false;
-    };
-    if error.try_downcast_ref::<PgDatabaseError>().is_some() {
-        return matches!(&*code, "40P01" | "40001");
-    }
-    error.try_downcast_ref::<SqliteError>().is_some()
-        && code
-            .parse::<i32>()
-            .is_ok_and(|code| primary_code(code) == SQLITE_BUSY)
+    driver_error(error).is_some_and(|error| {
+        if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+            return matches!(error.code().as_deref(), Some("40P01" | "40001"));
+        }
+        is_sqlite_busy(error)
+    })
+}
+
+/// Whether a SQLite file could not be opened because another connection holds it.
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(is_sqlite_busy)
 }
 
 /// The name of the unique constraint that `error` reports, or None for any other error. It is
@@ -70,6 +68,11 @@ pub fn unique_violation(error: &DbErr) -> Option<String> {
 
 const SQLITE_BUSY: i32 = 5;
 
+fn is_sqlite_busy(error: &dyn DatabaseError) -> bool {
+    let code = error.code().and_then(|code| code.parse().ok());
+    error.try_downcast_ref::<SqliteError>().is_some() && code.map(primary_code) == Some(SQLITE_BUSY)
+}
+
 /// The lowest byte of an extended result code (<https://www.sqlite.org/rescode.html>).
 fn primary_code(extended: i32) -> i32 {
     extended & 0xff
@@ -80,10 +83,7 @@ fn driver_error(error: &DbErr) -> Option<&dyn DatabaseError> {
         return None;
     };
     match runtime {
-        RuntimeErr::SqlxError(error) => match &**error {
-            sqlx::Error::Database(error) => Some(&**error),
-            _ => None,
-        },
+        RuntimeErr::SqlxError(error) => error.as_database_error(),
         RuntimeErr::Internal(_) => None,
     }
 }

@@ -13,7 +13,7 @@ pub use list::{AssigneeFilter, ConversationFilter, ConversationPage, Counts, Sor
 use crate::caller::Caller;
 use crate::error::{Denied, Error, Result};
 use crate::event::Origin;
-use crate::ids::{AccountId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId};
+use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId};
 use crate::intake::{Actor, Command, Intake, Job, Outcome, SetStatus};
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact, ContactInbox, Conversation, ConversationStatus, Message};

@@ -7,9 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 
 use super::{Conversation, ConversationFull, Located};
 use crate::error::{Error, Result};
-use crate::ids::{
-    AccountId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId, UserId,
-};
+use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId, UserId};
 use crate::intake::state::{can_reply, reply_window_hours};
 use crate::kernel::Kernel;
 use crate::model::Message;

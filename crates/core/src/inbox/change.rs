@@ -217,7 +217,7 @@ fn check_hour(violations: &mut Violations, hour: &WorkingHour) {
         .all(Option::is_some);
     if hour.closed_all_day && hour.open_all_day {
         violations.add("working_hours", "cannot be closed and open all day");
-    } else if !hour.closed_all_day && !hour.open_all_day && !(complete && open < close) {
+    } else if !(hour.closed_all_day || hour.open_all_day || complete && open < close) {
         violations.add("working_hours", "must open before they close");
     }
 }

@@ -51,9 +51,9 @@ async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
             }
         }
         Err(error) if jobs.len() == 1 => {
-            waiters
-                .into_iter()
-                .for_each(|waiter| answer(waiter, Err(error_of(&error))));
+            for waiter in waiters {
+                answer(waiter, Err(error_of(&error)));
+            }
         }
         Err(error) => {
             tracing::warn!(%error, jobs = jobs.len(), "a batch failed; its jobs run one by one");

@@ -55,6 +55,9 @@ pub struct States {
 
 impl States {
     /// Puts together what was loaded. Inboxes and accounts come with the jobs.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for rows that do not fit together.
     pub fn new(
         loaded: Loaded,
         surroundings: &HashMap<ConversationId, Surroundings>,

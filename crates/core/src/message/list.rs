@@ -6,7 +6,7 @@ use super::Stored;
 use crate::caller::Caller;
 use crate::conversation::{ConversationFull, Located};
 use crate::error::{Error, Result};
-use crate::ids::{ContactId, ContactInboxId, ConversationId, InboxId, MessageId};
+use crate::ids::{ContactId, ConversationId, InboxId, MessageId};
 use crate::kernel::Kernel;
 use crate::model::{Message, MessageType, UserRef};
 use crate::rows;

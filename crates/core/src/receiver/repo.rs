@@ -7,8 +7,8 @@ use std::time::Duration;
 use gatewright_channel::Outbound;
 use gatewright_store::entity::{inboxes, receivers};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 
@@ -51,6 +51,23 @@ pub async fn receivers(kernel: &Kernel, account: AccountId) -> Result<Receivers>
     Ok(receivers)
 }
 
+/// As [`receivers()`], for use within a transaction: what the cache lacks is read through `tx`. A
+/// second connection could wait for ever, when all of them are held by transactions that wait for
+/// this one. What an unfinished transaction sees is not cached.
+///
+/// # Errors
+/// Database errors.
+pub async fn receivers_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    account: AccountId,
+) -> Result<Receivers> {
+    match kernel.caches.receivers.get(&account) {
+        Some(receivers) => Ok(receivers),
+        None => Ok(of_account(tx, &kernel.registry, account).await?.into()),
+    }
+}
+
 /// The account's receivers that may be told anything, by id: active or probing. A channel that
 /// takes events is left out while its target is blank.
 ///
@@ -78,7 +95,7 @@ pub async fn of_account(
     for row in rows {
         let shaped = row.url.is_none() && takes_messages(registry, &channels, row.inbox_id);
         if row.url.is_some() || shaped {
-            found.push(from_row(row, shaped)?);
+            found.push(from_row(&row, shaped)?);
         }
     }
     Ok(found)
@@ -113,7 +130,7 @@ fn takes_messages(
     descriptor.is_some_and(|descriptor| descriptor.outbound == Outbound::Messages)
 }
 
-fn from_row(row: receivers::Model, message_shaped: bool) -> Result<Receiver> {
+fn from_row(row: &receivers::Model, message_shaped: bool) -> Result<Receiver> {
     let unknown = || Error::internal("a stored receiver has an unknown number");
     Ok(Receiver {
         id: ReceiverId(row.id),

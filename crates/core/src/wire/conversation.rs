@@ -158,7 +158,6 @@ pub struct ConversationMeta {
     /// Whose it is.
     pub sender: ContactView,
     /// Its channel's type on the wire.
-    #[cfg_attr(feature = "openapi", schema(example = "Channel::Api"))]
     pub channel: String,
     /// Who answers it; left out when nobody does.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,6 @@ pub struct InboxSlim {
     /// Its name.
     pub name: String,
     /// Its channel's type on the wire.
-    #[cfg_attr(feature = "openapi", schema(example = "Channel::Api"))]
     pub channel_type: String,
     /// The provider behind the channel, where there is a choice.
     #[cfg_attr(feature = "openapi", schema(required))]

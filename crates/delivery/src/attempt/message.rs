@@ -1,6 +1,6 @@
 //! The message of an event, as channels that take messages are given it.
 
-use gatewright_channel::{DeliveryOutcome, FailCode, OutboundAttachment, OutboundMessage};
+use gatewright_core::channel::{DeliveryOutcome, FailCode, OutboundAttachment, OutboundMessage};
 use gatewright_core::event::Event;
 use gatewright_core::model::Attachment;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatewright_channel::{DeliveryOutcome, FailCode, RetryScope};
+use gatewright_core::channel::{DeliveryOutcome, FailCode, RetryScope};
 use gatewright_core::delivery::{Claimed, Target};
 use gatewright_core::time::Timestamp;
 use gatewright_egress::{Error, Request, Response, Secret, sign_headers};

@@ -2,6 +2,7 @@ use gatewright_core::Timestamp;
 use gatewright_core::delivery::{
     AttemptRecord, DeliveryRecord, DeliveryWithAttempts, Hop, HopKind, Trace,
 };
+use gatewright_core::ids::{InboxId, MessageId, WebhookId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -141,12 +142,12 @@ impl From<DeliveryRecord> for DeliveryView {
             webhook_id: record.webhook_id,
             event_id: record.event_id.get(),
             event: record.event.as_str(),
-            inbox_id: record.inbox_id.map(|id| id.get()),
-            message_id: record.message_id.map(|id| id.get()),
+            inbox_id: record.inbox_id.map(InboxId::get),
+            message_id: record.message_id.map(MessageId::get),
             receiver_id: record.receiver_id.get(),
             receiver_kind: record.receiver_kind.as_str(),
             receiver_state: record.receiver_state.as_str(),
-            receiver_webhook_id: record.webhook.map(|id| id.get()),
+            receiver_webhook_id: record.webhook.map(WebhookId::get),
             url: record.url,
             state: record.state.as_str(),
             late: record.late,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 /// An inbox (contract, section 3). Settings of its channel stand among the other keys.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Inbox)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract's keys")]
 pub struct InboxView {
     /// Its id.
     pub id: i64,
@@ -19,7 +20,6 @@ pub struct InboxView {
     #[schema(example = "My system")]
     pub name: String,
     /// Its channel's type.
-    #[schema(example = "Channel::Api")]
     pub channel_type: String,
     /// Whether the first message is greeted.
     pub greeting_enabled: bool,
@@ -205,7 +205,6 @@ pub struct ChannelView {
     /// Its version.
     pub version: String,
     /// The `channel_type` of its inboxes.
-    #[schema(example = "Channel::Api")]
     pub channel_type: String,
     /// Where its documentation is; empty when there is none.
     pub docs_url: String,

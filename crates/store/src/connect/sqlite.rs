@@ -5,16 +5,19 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
+use sea_orm::sqlx::ConnectOptions;
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sea_orm::sqlx::{self, ConnectOptions};
 
 use super::{Database, DatabaseConfig, Dialect};
 use crate::OpenError;
+use crate::error::is_busy;
 
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The pause between tries to open a busy file.
+const BUSY_RETRY: Duration = Duration::from_millis(50);
 /// Pages of 4 KiB in the log before a commit moves them into the file: with fewer, a checkpoint
 /// would fall into every few batches.
 const WAL_AUTOCHECKPOINT_PAGES: &str = "4000";
@@ -28,10 +31,9 @@ pub(super) async fn open(config: &DatabaseConfig) -> Result<Database, OpenError>
     let file = file(&config.url)?;
     create_folder(file.get_filename())?;
     // The writer comes first: it makes the file and turns it to WAL, which readers cannot.
-    let write = write_pool(config, &file)
-        .await
-        .map_err(OpenError::Connect)?;
-    let read = read_pool(config, &file).await.map_err(OpenError::Connect)?;
+    let write = patiently(pool(config, 1), write_options(&file)).await?;
+    let readers = config.read_connections.max(1);
+    let read = patiently(pool(config, readers), read_options(&file)).await?;
     Ok(Database {
         write: DatabaseConnection::from(write),
         read: DatabaseConnection::from(read),
@@ -73,32 +75,20 @@ fn create_folder(file: &Path) -> Result<(), OpenError> {
     }
 }
 
-async fn write_pool(
-    config: &DatabaseConfig,
-    file: &SqliteConnectOptions,
-) -> Result<SqlitePool, sqlx::Error> {
-    let options = file
-        .clone()
+fn write_options(file: &SqliteConnectOptions) -> SqliteConnectOptions {
+    file.clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .pragma("wal_autocheckpoint", WAL_AUTOCHECKPOINT_PAGES)
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT_BYTES)
-        .pragma("cache_size", WRITE_CACHE_SIZE);
-    pool(config, 1).connect_with(options).await
+        .pragma("cache_size", WRITE_CACHE_SIZE)
 }
 
-async fn read_pool(
-    config: &DatabaseConfig,
-    file: &SqliteConnectOptions,
-) -> Result<SqlitePool, sqlx::Error> {
-    let options = file
-        .clone()
+fn read_options(file: &SqliteConnectOptions) -> SqliteConnectOptions {
+    file.clone()
         .read_only(true)
         .pragma("query_only", "ON")
-        .pragma("cache_size", READ_CACHE_SIZE);
-    pool(config, config.read_connections.max(1))
-        .connect_with(options)
-        .await
+        .pragma("cache_size", READ_CACHE_SIZE)
 }
 
 /// The file does not hang up, so connections live for ever and are not tested.
@@ -110,6 +100,22 @@ fn pool(config: &DatabaseConfig, connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+}
+
+/// Connects, and again while the file is busy: turning a file to WAL, and the end of its last
+/// connection, need it alone, and for that lock SQLite does not wait by itself.
+async fn patiently(
+    pool: SqlitePoolOptions,
+    options: SqliteConnectOptions,
+) -> Result<SqlitePool, OpenError> {
+    let mut tries_left = BUSY_TIMEOUT.as_millis() / BUSY_RETRY.as_millis();
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if tries_left > 0 && is_busy(&error) => tries_left -= 1,
+            outcome => return outcome.map_err(OpenError::Connect),
+        }
+        tokio::time::sleep(BUSY_RETRY).await;
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Migrations, in the order in which they run.
 //!
 //! A migration never imports an entity: entities move on, migrations stay as they were. Each is a
-//! folder of SQL files with the words of [`dialect`] in them, and a module that runs them. A
+//! folder of SQL files with the words of module `dialect` in them, and a module that runs them. A
 //! migration that has been released is never changed; the next one expands the schema, and a later
 //! release contracts it.
 //!

@@ -56,7 +56,7 @@ fn take_over(
     let previous = row.assignee_id.replace(user.id);
     changes.push(Change::new(
         "assignee_id",
-        previous.map(|id| id.get()),
+        previous.map(crate::ids::UserId::get),
         user.id.get(),
     ));
     turn.state.assignee = Some(user.clone());

@@ -58,7 +58,7 @@ impl Fixture {
     /// The same, with something done to the database's pools first.
     pub(super) async fn prepared(count: i64, prepare: impl FnOnce(&mut Database)) -> Self {
         let dir = TempDir::new().unwrap();
-        let url = format!("sqlite://{}", dir.path().join("test.db").display());
+        let url = crate::testing::database_url(dir.path()).await;
         let mut db = Database::open(&DatabaseConfig::new(url)).await.unwrap();
         gatewright_store::migrate(&db).await.unwrap();
         prepare(&mut db);

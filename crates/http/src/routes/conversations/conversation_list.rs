@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use gatewright_core::conversation::{
-    AssigneeFilter, ConversationFilter, Conversations, Counts, SortBy,
+    AssigneeFilter, ConversationFilter, ConversationFull, Conversations, Counts, SortBy,
 };
 use gatewright_core::ids::InboxId;
 use gatewright_core::model::ConversationStatus;
@@ -43,6 +43,7 @@ impl Root for ListParams {}
 
 /// The four counters: every filter but `assignee_type` applies.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub(super) struct CountsView {
     /// The caller's.
     mine_count: i64,
@@ -78,7 +79,7 @@ pub(super) async fn conversation_list(
     let payload = page
         .conversations
         .iter()
-        .map(|found| found.view())
+        .map(ConversationFull::view)
         .collect();
     Ok(Json200(Data {
         data: Page {

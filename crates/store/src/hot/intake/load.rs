@@ -129,29 +129,8 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, DbErr> {
 fn text(dialect: Dialect) -> String {
     let conversations = ids(dialect, "conversations");
     let tops = ids(dialect, "tops");
-    let user = |id: &str| {
-        let user = object(dialect, "u", USER);
-        format!("(SELECT {user} FROM users u WHERE u.id = {id})")
-    };
-    let conversation = build(
-        dialect,
-        &[
-            format!("'row', {}", object(dialect, "c", CONVERSATION)),
-            format!("'assignee', {}", user("c.assignee_id")),
-            format!("'labels', {}", labels(dialect)),
-        ],
-    );
-    let mut message_fields = fields(dialect, "m", MESSAGE);
-    message_fields.push(format!(
-        "'sender', CASE WHEN m.sender_kind = 1 THEN {} END",
-        user("m.sender_id")
-    ));
-    for column in ["display_id", "contact_id"] {
-        message_fields.push(format!(
-            "'{column}', (SELECT {column} FROM conversations WHERE id = m.conversation_id)"
-        ));
-    }
-    let message = build(dialect, &message_fields);
+    let conversation = conversation(dialect);
+    let message = message(dialect);
     let contact = object(dialect, "t", CONTACT);
     let contact_inbox = object(dialect, "i", CONTACT_INBOX);
     let flood = object(
@@ -235,6 +214,38 @@ fn text(dialect: Dialect) -> String {
         ),
     ]
     .join(" UNION ALL ")
+}
+
+fn user(dialect: Dialect, id: &str) -> String {
+    let user = object(dialect, "u", USER);
+    format!("(SELECT {user} FROM users u WHERE u.id = {id})")
+}
+
+/// A conversation with its assignee and labels.
+fn conversation(dialect: Dialect) -> String {
+    build(
+        dialect,
+        &[
+            format!("'row', {}", object(dialect, "c", CONVERSATION)),
+            format!("'assignee', {}", user(dialect, "c.assignee_id")),
+            format!("'labels', {}", labels(dialect)),
+        ],
+    )
+}
+
+/// A message with the user who wrote it and with what its conversation is known by.
+fn message(dialect: Dialect) -> String {
+    let mut all = fields(dialect, "m", MESSAGE);
+    let sender = user(dialect, "m.sender_id");
+    all.push(format!(
+        "'sender', CASE WHEN m.sender_kind = 1 THEN {sender} END"
+    ));
+    for column in ["display_id", "contact_id"] {
+        all.push(format!(
+            "'{column}', (SELECT {column} FROM conversations WHERE id = m.conversation_id)"
+        ));
+    }
+    build(dialect, &all)
 }
 
 fn labels(dialect: Dialect) -> String {

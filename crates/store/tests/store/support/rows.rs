@@ -285,6 +285,7 @@ pub(crate) fn conversations(n: i64) -> conversations::Model {
         first_reply_created_at: Some(1_800_000_000_000_000 + n),
         waiting_since: Some(1_800_000_000_000_000 + n),
         last_activity_at: 1_800_000_000_000_000 + n,
+        last_incoming_at: None,
         last_seq: n,
         unread_count: 1,
         last_public_message_id: Some(n),
