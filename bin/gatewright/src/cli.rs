@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "gatewright", version, about)]
 pub(crate) struct Cli {
-    /// Configuration file [default: $GATEWRIGHT_CONFIG, else ./gatewright.toml if it is there]
+    /// Configuration file [default: the variable `GATEWRIGHT_CONFIG`, else ./gatewright.toml if it is there]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
