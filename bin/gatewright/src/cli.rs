@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "gatewright", version, about)]
 pub(crate) struct Cli {
-    /// Configuration file [default: $GATEWRIGHT_CONFIG, else ./gatewright.toml if it is there]
+    /// Configuration file [default: the variable `GATEWRIGHT_CONFIG`, else ./gatewright.toml if it is there]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
@@ -85,7 +85,7 @@ pub(crate) enum Account {
         locale: String,
     },
     /// List all accounts
-    List(List),
+    List(Listing),
     /// Refuse an account at every door
     Suspend {
         /// The account's id
@@ -99,7 +99,7 @@ pub(crate) enum Account {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct List {
+pub(crate) struct Listing {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -115,7 +115,7 @@ pub(crate) enum User {
         #[arg(long, value_name = "ID")]
         account: i64,
         #[command(flatten)]
-        list: List,
+        list: Listing,
     },
     /// Set a user's password, read from standard input
     Reset {
@@ -154,7 +154,7 @@ pub(crate) enum Token {
     /// Show a user's token; it is made when there is none
     Create(TokenOf),
     /// List who has a token
-    List(List),
+    List(Listing),
     /// Replace a user's token; the old one is refused from then on
     Reset(TokenOf),
 }
@@ -192,7 +192,7 @@ pub(crate) struct DeliveriesList {
     #[arg(long, default_value = "25", value_parser = clap::value_parser!(u64).range(1..=100))]
     pub(crate) limit: u64,
     #[command(flatten)]
-    pub(crate) list: List,
+    pub(crate) list: Listing,
 }
 
 #[derive(Debug, Subcommand)]
@@ -223,4 +223,14 @@ pub(crate) enum ConfigCommand {
     Check,
     /// Show what is in force, as TOML, without secrets
     Print,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -58,12 +58,12 @@ pub(crate) async fn gateway(builder: Builder) -> Result<Gateway> {
     let engine = Engine::start(EngineConfig::default(), ledger, client, channels).await?;
     let readiness = Readiness::new(&kernel, &intake, &engine);
     let spec = gatewright_http::spec(&kernel.registry);
-    let routes = gatewright_http::router(AppState::new(&kernel, &intake, host));
+    let operations = gatewright_http::router(AppState::new(&kernel, &intake, host));
     let layers = config.layers(mint_request_id(&kernel.random));
-    let router = gatewright_http::layers::stack(routes, &layers)
+    let router = gatewright_http::layers::stack(operations, &layers)
         // Added last: these bypass the layers, so that they answer under overload.
         .merge(ops::router(Arc::clone(&readiness), metrics.clone()));
-    let parts = Parts {
+    let whole = Parts {
         config,
         kernel,
         intake,
@@ -73,7 +73,7 @@ pub(crate) async fn gateway(builder: Builder) -> Result<Gateway> {
         spec,
         readiness,
     };
-    Ok(Gateway::new(parts, &metrics))
+    Ok(Gateway::new(whole, &metrics))
 }
 
 fn host(

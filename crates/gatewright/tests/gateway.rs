@@ -1,5 +1,10 @@
 //! The builder and the gateway it makes, from the outside.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it must be"
+)]
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

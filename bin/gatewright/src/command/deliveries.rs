@@ -1,5 +1,6 @@
 use anyhow::Context;
 use gatewright::Operations;
+use gatewright::core::Timestamp;
 use gatewright::core::delivery::{DeliveryFilter, DeliveryRecord, DeliveryState};
 use gatewright::core::ids::{AccountId, DeliveryId};
 use serde_json::{Value, json};
@@ -51,7 +52,7 @@ fn row(delivery: &DeliveryRecord) -> Vec<Value> {
         json!(delivery.event.as_str()),
         json!(delivery.receiver_id),
         json!(delivery.attempts),
-        json!(delivery.next_attempt_at.map(|at| at.iso())),
+        json!(delivery.next_attempt_at.map(Timestamp::iso)),
         json!(delivery.last_status),
         json!(delivery.last_error),
         json!(delivery.created_at.iso()),

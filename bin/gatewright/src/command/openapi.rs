@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -14,13 +14,7 @@ const FILE: &str = "openapi/gatewright.json";
 pub(crate) fn run(spec: &Value, options: &Openapi) -> anyhow::Result<ExitCode> {
     let text = canonical(spec)?;
     if options.check {
-        return check(
-            &text,
-            options
-                .output
-                .clone()
-                .unwrap_or_else(|| PathBuf::from(FILE)),
-        );
+        return check(&text, options.output.as_deref().unwrap_or(Path::new(FILE)));
     }
     match &options.output {
         None => output::write(&text)?,
@@ -29,9 +23,9 @@ pub(crate) fn run(spec: &Value, options: &Openapi) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(text: &str, file: PathBuf) -> anyhow::Result<ExitCode> {
-    let committed = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-    let Some(difference) = first_difference(&committed, text, &file) else {
+fn check(text: &str, file: &Path) -> anyhow::Result<ExitCode> {
+    let committed = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    let Some(difference) = first_difference(&committed, text, file) else {
         return Ok(ExitCode::SUCCESS);
     };
     output::complain(&difference);

@@ -89,9 +89,10 @@ impl Config {
         let built = built.map_err(|error| ConfigError::one("", format!("{name}: {error}")))?;
         serde_path_to_error::deserialize(built).map_err(|error| {
             let key = error.path().to_string();
-            let origin = match overrides.contains_key(&key) {
-                true => format!("the variable {}", variable(&key)),
-                false => name.clone(),
+            let origin = if overrides.contains_key(&key) {
+                format!("the variable {}", variable(&key))
+            } else {
+                name.clone()
             };
             explain(&key, error.inner(), &origin)
         })

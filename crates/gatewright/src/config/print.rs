@@ -1,7 +1,5 @@
 //! The configuration as the TOML that would make it.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use super::Config;
@@ -10,22 +8,24 @@ impl Config {
     /// Every key with its value, as TOML; secrets are redacted, keys without a value are left out.
     pub fn to_toml(&self) -> String {
         let value = serde_json::to_value(self).unwrap_or_default();
-        let mut text = String::new();
-        for (section, keys) in value.as_object().into_iter().flatten() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                text,
-                "{}[{section}]",
-                if text.is_empty() { "" } else { "\n" }
-            );
-            for (key, value) in keys.as_object().into_iter().flatten() {
-                if let Some(value) = scalar(value) {
-                    let _ = writeln!(text, "{key} = {value}");
-                }
-            }
-        }
-        text
+        let sections = value.as_object().into_iter().flatten();
+        let sections: Vec<String> = sections.map(|(name, keys)| section(name, keys)).collect();
+        sections.join("\n")
     }
+}
+
+fn section(name: &str, keys: &Value) -> String {
+    let lines = keys
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| {
+            let value = scalar(value)?;
+            Some(format!("{key} = {value}\n"))
+        });
+    std::iter::once(format!("[{name}]\n"))
+        .chain(lines)
+        .collect()
 }
 
 /// A TOML value; JSON's and TOML's texts, numbers and booleans are written alike, except for the

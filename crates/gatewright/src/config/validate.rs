@@ -225,36 +225,36 @@ mod tests {
         type Change = fn(&mut Config);
         let cases: [(&str, Change); 14] = [
             ("server.public_url", |c| {
-                c.server.public_url = Some("gateway.example".to_owned())
+                c.server.public_url = Some("gateway.example".to_owned());
             }),
             ("server.public_url", |c| {
-                c.server.public_url = Some("http://a/?x=1".to_owned())
+                c.server.public_url = Some("http://a/?x=1".to_owned());
             }),
             ("server.max_in_flight", |c| c.server.max_in_flight = 0),
             ("database.url", |c| c.database.url = "mysql://x".to_owned()),
             ("database.url", |c| {
-                c.database.url = "sqlite::memory:".to_owned()
+                c.database.url = "sqlite::memory:".to_owned();
             }),
             ("database.cache_ttl", |c| {
-                c.database.cache_ttl = Duration::from_secs(6)
+                c.database.cache_ttl = Duration::from_secs(6);
             }),
             ("secrets.master_key", |c| {
-                c.secrets.master_key = Some(SecretText::new("short"))
+                c.secrets.master_key = Some(SecretText::new("short"));
             }),
             ("secrets.master_key", |c| {
-                c.database.url = "postgres://u@h/d".to_owned()
+                c.database.url = "postgres://u@h/d".to_owned();
             }),
             ("intake.batch", |c| c.intake.batch = 257),
             ("delivery.schedule", |c| c.delivery.schedule.clear()),
             ("delivery.schedule", |c| {
-                c.delivery.schedule = vec![Duration::from_secs(1)]
+                c.delivery.schedule = vec![Duration::from_secs(1)];
             }),
             ("delivery.jitter", |c| c.delivery.jitter = f64::NAN),
             ("delivery.lease_slack", |c| {
-                c.delivery.lease_slack = Duration::from_secs(4)
+                c.delivery.lease_slack = Duration::from_secs(4);
             }),
             ("delivery.concurrency_per_receiver", |c| {
-                c.delivery.concurrency_per_receiver = 257
+                c.delivery.concurrency_per_receiver = 257;
             }),
         ];
         for (key, change) in cases {

@@ -5,7 +5,11 @@ use std::num::NonZeroU32;
 
 use serde::{Deserializer, Serializer, de};
 
-#[expect(clippy::ref_option, reason = "serde passes a reference")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 pub(in crate::config) fn serialize<S: Serializer>(
     limit: &Option<NonZeroU32>,
     serializer: S,
