@@ -129,19 +129,19 @@ impl Health {
             .min(config.probe_interval_max);
         self.wait(config, now, pause.max(wish.unwrap_or_default()));
         // A wish moves this probe only; the doubling goes on from its own pause.
-        self.row.probe_interval_ms = millis(pause);
+        self.row.probe_interval_ms = Some(millis(pause));
     }
 
     fn wait(&mut self, config: &DeliveryConfig, now: Timestamp, pause: Duration) {
         let pause = pause.min(schedule::longest(config).max(config.probe_interval_max));
         self.row.probe_due_at = Some(now.plus(pause).0);
-        self.row.probe_interval_ms = millis(pause.min(config.probe_interval_max));
+        self.row.probe_interval_ms = Some(millis(pause.min(config.probe_interval_max)));
     }
 }
 
 /// Whole milliseconds, one at least.
-fn millis(pause: Duration) -> Option<i64> {
-    Some(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).max(1))
+fn millis(pause: Duration) -> i64 {
+    i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).max(1)
 }
 
 #[cfg(test)]

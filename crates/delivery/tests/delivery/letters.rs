@@ -26,7 +26,7 @@ async fn deliveries_are_listed_newest_first_by_what_is_asked() {
         let elsewhere = world.queue(other_inbox, other, None).await;
         world.change(ids[1], |row| row.state = Set(3)).await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let list = async |filter: DeliveryFilter| {
             let found = deliveries.list(&caller, &filter).await.unwrap();
             found.iter().map(|record| record.id).collect::<Vec<_>>()
@@ -72,8 +72,8 @@ async fn only_administrators_of_the_account_see_and_replay() {
         let (inbox, receiver) = world.inbox("messages").await;
         let id = world.queue(inbox, receiver, None).await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let agent = world.caller(world.account, Role::Agent);
-        let stranger = world.caller(AccountId(99), Role::Administrator);
+        let agent = World::caller(world.account, Role::Agent);
+        let stranger = World::caller(AccountId(99), Role::Administrator);
         let filter = DeliveryFilter::default();
         let denied = deliveries.list(&agent, &filter).await;
         assert!(matches!(denied, Err(Error::Denied(Denied::Policy))));
@@ -111,7 +111,7 @@ async fn a_replay_needs_an_end_and_a_receiver_that_is_served() {
         let (inbox, receiver) = world.inbox("messages").await;
         let id = world.queue(inbox, receiver, None).await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let refused = deliveries.replay(&caller, id).await;
         assert!(matches!(refused, Err(Error::Unprocessable(_))));
         world
@@ -157,7 +157,7 @@ async fn all_dead_letters_of_a_receiver_are_replayed_since_a_time() {
         }
         let engine = world.engine().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         assert_eq!(
             deliveries
                 .replay_dead(&caller, receiver, since)
@@ -192,7 +192,7 @@ async fn a_delivery_shows_its_failed_attempts() {
         world.advance(seconds(5));
         engine.settle_all().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let shown = deliveries.show(&caller, id).await.unwrap();
         assert_eq!(shown.delivery.state, DeliveryState::Delivered);
         assert_eq!(shown.delivery.attempts, 2);
@@ -225,7 +225,7 @@ async fn a_trace_shows_every_hop_in_the_order_of_time() {
         world.advance(seconds(5));
         engine.settle_all().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let trace = deliveries.trace(&caller, message).await.unwrap();
         let names: Vec<&str> = trace
             .hops

@@ -238,7 +238,7 @@ impl World {
     }
 
     /// A caller of an account.
-    pub(crate) fn caller(&self, account: AccountId, role: model::Role) -> Caller {
+    pub(crate) fn caller(account: AccountId, role: model::Role) -> Caller {
         Caller {
             account: model::AccountRef {
                 id: account,
