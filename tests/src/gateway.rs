@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use gatewright::config::SecretText;
 use gatewright::{Config, Gateway, Gatewright};
 use gatewright_core::account::Setup;
 use gatewright_core::ids::AccountId;
@@ -239,7 +240,9 @@ impl TestGateway {
 async fn build(database: &TestDatabase, clock: &Arc<TestClock>, options: Options) -> Gateway {
     let mut config = Config::default();
     config.database.url = database.url().to_owned();
-    config.secrets.master_key_file = Some(database.folder().join("master.key"));
+    config.secrets.master_key = Some(SecretText::new(
+        "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+    ));
     config.egress.dev = true;
     config.channels.loopback = options.loopback;
     config.delivery.schedule = options
@@ -247,7 +250,6 @@ async fn build(database: &TestDatabase, clock: &Arc<TestClock>, options: Options
         .iter()
         .copied()
         .map(Duration::from_millis)
-        .map(Into::into)
         .collect();
     config.delivery.jitter = 0.0;
     config.delivery.hold_attempts = options.hold_attempts;

@@ -113,7 +113,7 @@ pub async fn record(
     for account in accounts {
         receivers.insert(
             account,
-            crate::receiver::repo::receivers(kernel, account).await?,
+            crate::receiver::repo::receivers_in(kernel, tx, account).await?,
         );
     }
     let mut plan = Plan::new(&events, &receivers);

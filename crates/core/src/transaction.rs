@@ -57,3 +57,36 @@ pub(crate) fn again(attempt: u64, error: &Error) -> bool {
             .downcast_ref::<sea_orm::DbErr>()
             .is_some_and(gatewright_store::is_retryable)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::access::Access;
+    use crate::contact::{ContactCreate, Contacts};
+    use crate::inbox::InboxChange;
+    use crate::testing::World;
+    use crate::webhook::{WebhookChange, Webhooks};
+
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+
+    #[tokio::test]
+    async fn the_futures_of_use_cases_can_change_threads() {
+        let world = World::new().await;
+        let kernel = || Arc::clone(&world.kernel);
+        let caller = world.administrator().await;
+        let (webhooks, contacts) = (Webhooks::new(kernel()), Contacts::new(kernel()));
+        let (inboxes, operator) = (world.inboxes(), world.operator());
+        let refused = is_send(webhooks.create(&caller, WebhookChange::default()));
+        assert!(refused.await.is_err());
+        let refused = is_send(inboxes.create(&caller, InboxChange::default()));
+        assert!(refused.await.is_err());
+        let made = is_send(contacts.create(&caller, ContactCreate::default()));
+        assert!(made.await.is_ok());
+        let token = is_send(operator.token_reset(caller.user.id)).await.unwrap();
+        let access = Access::new(kernel());
+        assert!(is_send(access.authenticate(Some(&token))).await.is_ok());
+    }
+}

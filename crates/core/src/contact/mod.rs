@@ -92,8 +92,9 @@ impl Contacts {
     /// [`Error::Unprocessable`] for a taken `source_id`.
     pub async fn create(&self, caller: &Caller, create: ContactCreate) -> Result<ContactDetail> {
         let kernel = &self.kernel;
+        let new = prepare(kernel, caller, &create).await?;
         let (detail, recorded) =
-            transact!(kernel, |tx| create_in(kernel, tx, caller, &create).await).await?;
+            transact!(kernel, |tx| create_in(kernel, tx, caller, &new).await).await?;
         recorded.publish(kernel);
         Ok(detail)
     }
@@ -119,28 +120,50 @@ impl Contacts {
     }
 }
 
+/// A contact whose parts are checked, and the inbox it is made present in.
+pub(crate) struct NewContact {
+    draft: Draft,
+    inbox: Option<Arc<Inbox>>,
+    source_id: Option<String>,
+}
+
+/// Checks a contact to make. Comes before the transaction, which must need no second connection.
+///
+/// # Errors
+/// [`Error::Invalid`]; [`Error::NotFound`] for an unknown inbox.
+pub(crate) async fn prepare(
+    kernel: &Kernel,
+    caller: &Caller,
+    create: &ContactCreate,
+) -> Result<NewContact> {
+    let draft = Draft::from(create).checked()?;
+    let inbox = match create.inbox_id {
+        Some(inbox) => Some(inbox::of(kernel, caller.account_id(), inbox).await?),
+        None => None,
+    };
+    Ok(NewContact {
+        draft,
+        inbox,
+        source_id: present(create.source_id.clone()),
+    })
+}
+
 /// [`Contacts::create`] within a transaction of the caller, who publishes what was recorded after
 /// the commit.
 pub(crate) async fn create_in(
     kernel: &Kernel,
     tx: &DatabaseTransaction,
     caller: &Caller,
-    create: &ContactCreate,
+    new: &NewContact,
 ) -> Result<(ContactDetail, Recorded)> {
-    let account = caller.account_id();
-    let draft = Draft::from(create).checked()?;
-    let inbox = match create.inbox_id {
-        Some(inbox) => Some(inbox::of(kernel, account, inbox).await?),
-        None => None,
-    };
-    let Some(contact) = repo::insert(kernel, tx, account, &draft).await? else {
-        return Err(taken(tx, account, &draft).await?);
+    let (account, draft) = (caller.account_id(), &new.draft);
+    let Some(contact) = repo::insert(kernel, tx, account, draft).await? else {
+        return Err(taken(tx, account, draft).await?);
     };
     let mut presences = Vec::new();
-    if let Some(inbox) = inbox {
-        let given = present(create.source_id.clone());
+    if let Some(inbox) = new.inbox.clone() {
         let (contact_inbox, made) =
-            first::claim(kernel, tx, &contact, &inbox, given.as_deref()).await?;
+            first::claim(kernel, tx, &contact, &inbox, new.source_id.as_deref()).await?;
         debug_assert!(made, "a new contact has no presence to be found");
         presences.push(Presence {
             contact_inbox,

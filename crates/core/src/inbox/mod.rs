@@ -9,6 +9,7 @@ mod write;
 
 use std::sync::Arc;
 
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::caller::Caller;
@@ -276,7 +277,21 @@ impl Inboxes {
 /// # Errors
 /// [`Error::NotFound`] without such an inbox in the account.
 pub(crate) async fn of(kernel: &Kernel, account: AccountId, id: InboxId) -> Result<Arc<Inbox>> {
-    let inbox = cached(kernel, id).await?;
+    of_in(kernel, kernel.db.read(), account, id).await
+}
+
+/// The same, read through a connection that is held already: a second one, waited for inside a
+/// transaction, may never come.
+///
+/// # Errors
+/// As [`of`].
+pub(crate) async fn of_in(
+    kernel: &Kernel,
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    id: InboxId,
+) -> Result<Arc<Inbox>> {
+    let inbox = cached(kernel, conn, id).await?;
     if inbox.account_id == account {
         Ok(inbox)
     } else {
@@ -306,21 +321,19 @@ pub(crate) async fn visible(kernel: &Kernel, caller: &Caller, id: InboxId) -> Re
 /// [`Error::NotFound`].
 pub(crate) async fn by_identifier(kernel: &Kernel, identifier: &str) -> Result<Arc<Inbox>> {
     if let Some(id) = kernel.caches.identifiers.get(identifier) {
-        return cached(kernel, id).await;
+        return cached(kernel, kernel.db.read(), id).await;
     }
     let found = repo::id_of_identifier(kernel.db.read(), identifier).await?;
     let id = found.ok_or(Error::NotFound)?;
     kernel.caches.identifiers.insert(identifier.to_owned(), id);
-    cached(kernel, id).await
+    cached(kernel, kernel.db.read(), id).await
 }
 
-async fn cached(kernel: &Kernel, id: InboxId) -> Result<Arc<Inbox>> {
+async fn cached(kernel: &Kernel, conn: &impl ConnectionTrait, id: InboxId) -> Result<Arc<Inbox>> {
     if let Some(inbox) = kernel.caches.inboxes.get(&id) {
         return Ok(inbox);
     }
-    let row = repo::any_account(kernel.db.read(), id)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let row = repo::any_account(conn, id).await?.ok_or(Error::NotFound)?;
     let inbox = Arc::new(repo::from_row(kernel, row)?);
     kernel.caches.inboxes.insert(id, Arc::clone(&inbox));
     Ok(inbox)

@@ -20,7 +20,7 @@ use crate::conversation::{Located, job, locate, moved};
 use crate::error::{Denied, Error, Result};
 use crate::event::{EventName, Origin, OriginKind};
 use crate::ids::{DisplayId, MessageId, ReceiverId};
-use crate::intake::{Command, Intake, Outcome, SetMessageStatus, batch};
+use crate::intake::{Command, Intake, Job, Outcome, SetMessageStatus, batch};
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact, Message, MessageStatus};
 use crate::outbox::Recorded;
@@ -266,14 +266,16 @@ pub async fn fail_in(
         kind: OriginKind::System,
         ..Origin::default()
     };
-    let job = job(
-        kernel,
-        &account,
-        located,
+    // Everything is read through `tx`: the pool may have no second connection to give.
+    let job = Job {
+        inbox: crate::inbox::of_in(kernel, tx, account_id, located.inbox_id).await?,
+        receivers: crate::receiver::repo::receivers_in(kernel, tx, account_id).await?,
+        account,
+        conversation_id: located.id,
+        contact_id: located.contact_id,
         origin,
-        Command::SetMessageStatus(set),
-    )
-    .await?;
+        command: Command::SetMessageStatus(set),
+    };
     let (_, recorded) = batch::run(kernel, tx, &[job]).await?;
     Ok(recorded)
 }

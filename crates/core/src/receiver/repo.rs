@@ -7,8 +7,8 @@ use std::time::Duration;
 use gatewright_channel::Outbound;
 use gatewright_store::entity::{inboxes, receivers};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 
@@ -49,6 +49,23 @@ pub async fn receivers(kernel: &Kernel, account: AccountId) -> Result<Receivers>
         .receivers
         .insert(account, Arc::clone(&receivers));
     Ok(receivers)
+}
+
+/// As [`receivers()`], for use within a transaction: what the cache lacks is read through `tx`. A
+/// second connection could wait for ever, when all of them are held by transactions that wait for
+/// this one. What an unfinished transaction sees is not cached.
+///
+/// # Errors
+/// Database errors.
+pub async fn receivers_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    account: AccountId,
+) -> Result<Receivers> {
+    match kernel.caches.receivers.get(&account) {
+        Some(receivers) => Ok(receivers),
+        None => Ok(of_account(tx, &kernel.registry, account).await?.into()),
+    }
 }
 
 /// The account's receivers that may be told anything, by id: active or probing. A channel that

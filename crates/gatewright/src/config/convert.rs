@@ -1,7 +1,6 @@
 //! From sections to the settings of the crates that use them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use gatewright_channel_host::{HostConfig, Limits};
@@ -17,12 +16,17 @@ use super::Config;
 
 impl Config {
     /// Absolute URL under which the gateway is reached, without a trailing slash: the one that is
-    /// set, else one made from the address to listen on.
+    /// set, else [`Self::local_url`].
     pub fn public_url(&self) -> String {
         match &self.server.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", reachable(self.server.bind)),
+            None => self.local_url(),
         }
+    }
+
+    /// The URL under which clients on this machine reach the address that is listened on.
+    pub fn local_url(&self) -> String {
+        format!("http://{}", reachable(self.server.bind))
     }
 
     pub(crate) fn core(&self) -> CoreConfig {
@@ -64,12 +68,11 @@ impl Config {
     }
 
     pub(crate) fn database(&self) -> DatabaseConfig {
-        DatabaseConfig {
-            max_connections: self.database.max_connections,
-            read_connections: self.database.read_connections,
-            acquire_timeout: self.database.acquire_timeout,
-            ..DatabaseConfig::new(self.database.url.clone())
-        }
+        let mut database = DatabaseConfig::new(self.database.url.clone());
+        database.max_connections = self.database.max_connections;
+        database.read_connections = self.database.read_connections;
+        database.acquire_timeout = self.database.acquire_timeout;
+        database
     }
 
     pub(crate) fn egress(&self, resolver: Arc<dyn Resolve>) -> ClientConfig {
@@ -107,8 +110,8 @@ impl Config {
             max_body_bytes: self.http.max_body_bytes,
             max_in_flight: self.server.max_in_flight,
             api_cors: self.http.cors_api,
-            requests_per_minute: NonZeroU32::new(self.http.requests_per_minute),
-            requests_per_minute_per_ip: NonZeroU32::new(self.http.requests_per_minute_per_ip),
+            requests_per_minute: self.http.requests_per_minute,
+            requests_per_minute_per_ip: self.http.requests_per_minute_per_ip,
             ..LayerConfig::new(mint_request_id)
         }
     }

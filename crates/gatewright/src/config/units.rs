@@ -3,5 +3,6 @@
 pub(super) mod address;
 pub(super) mod duration;
 pub(super) mod durations;
+pub(super) mod limit;
 pub(super) mod list;
 pub(super) mod size;

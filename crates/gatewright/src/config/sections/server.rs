@@ -1,9 +1,10 @@
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::units::{address, duration, size};
+use crate::config::units::{address, duration, limit, size};
 
 /// `[server]`: connections and their limits.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -52,9 +53,11 @@ pub struct Http {
     #[serde(with = "size")]
     pub max_body_bytes: usize,
     /// Requests a minute with one access token, 0 = no limit. Default 3000.
-    pub requests_per_minute: u32,
+    #[serde(with = "limit")]
+    pub requests_per_minute: Option<NonZeroU32>,
     /// Requests a minute from one address, 0 = no limit. Default 0.
-    pub requests_per_minute_per_ip: u32,
+    #[serde(with = "limit")]
+    pub requests_per_minute_per_ip: Option<NonZeroU32>,
     /// Whether browsers of other origins may call `/api`. Default false.
     pub cors_api: bool,
     /// How long the answer to an `Idempotency-Key` is kept. Default 24 h.
@@ -66,8 +69,8 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             max_body_bytes: 10 * 1024 * 1024,
-            requests_per_minute: 3000,
-            requests_per_minute_per_ip: 0,
+            requests_per_minute: NonZeroU32::new(3000),
+            requests_per_minute_per_ip: None,
             cors_api: false,
             idempotency_ttl: Duration::from_hours(24),
         }

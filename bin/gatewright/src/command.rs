@@ -1,0 +1,13 @@
+//! What the commands do, a file each.
+
+pub(crate) mod account;
+pub(crate) mod config;
+pub(crate) mod deliveries;
+mod first_start;
+pub(crate) mod migrate;
+pub(crate) mod openapi;
+pub(crate) mod serve;
+mod signals;
+pub(crate) mod token;
+pub(crate) mod user;
+pub(crate) mod webhook;
