@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use gatewright_core::Timestamp;
-use gatewright_core::delivery::{Deliveries, DeliveryFilter, DeliveryState, HopKind, Retention};
+use gatewright_core::delivery::{
+    Deliveries, DeliveryFilter, DeliveryState, HopKind, Ledger, Retention,
+};
 use gatewright_core::error::{Denied, Error};
 use gatewright_core::event::EventName;
 use gatewright_core::ids::AccountId;
 use gatewright_core::model::Role;
-use sea_orm::Set;
+use gatewright_store::entity::messages;
+use sea_orm::{EntityTrait, Set};
+use serde_json::json;
 
 use crate::outages::settled;
 use crate::support::{World, accept, on_each, retry, seconds};
@@ -276,6 +280,37 @@ async fn old_events_go_when_nothing_needs_them() {
             "a dead letter goes after 30 days"
         );
         assert!(world.exists(open).await, "what is open never goes");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_fails_with_its_dead_letter_and_counts_as_sent_when_that_is_replayed() {
+    on_each(|db| async move {
+        let world = World::new(db).await;
+        let (inbox, receiver) = world.inbox("messages").await;
+        let id = world.queue(inbox, receiver, Some(1)).await;
+        let message = world.message_of(id, inbox).await;
+        let status = async || {
+            let row = messages::Entity::find_by_id(message.get());
+            let row = row.one(world.kernel.db.read()).await.unwrap().unwrap();
+            (row.status, row.content_attributes["external_error"].clone())
+        };
+        let ledger = Ledger::new(Arc::clone(&world.kernel));
+        let claimed = ledger.claim(receiver, 1).await.unwrap();
+        let refused = crate::support::refuse(gatewright_core::channel::FailCode::Blocked);
+        ledger
+            .settle(&[settled(&claimed[0], refused)])
+            .await
+            .unwrap();
+        assert_eq!(status().await, (3, json!("no such recipient")));
+        assert_eq!(world.events(EventName::MessageUpdated).await.len(), 1);
+
+        let deliveries = Deliveries::new(Arc::clone(&world.kernel));
+        let caller = World::caller(world.account, Role::Administrator);
+        deliveries.replay(&caller, id).await.unwrap();
+        assert_eq!(status().await, (0, json!(null)));
+        assert_eq!(world.events(EventName::MessageUpdated).await.len(), 2);
     })
     .await;
 }
