@@ -5,6 +5,7 @@ use std::time::Duration;
 use gatewright_store::hot::delivery::HealthRow;
 
 use super::schedule;
+use crate::channel::FailCode;
 use crate::config::DeliveryConfig;
 use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::receiver::{ReceiverKind, ReceiverState};
@@ -98,6 +99,25 @@ impl Health {
         } else if u32::try_from(self.row.failures).unwrap_or(0) >= config.probe_after {
             self.enter(ReceiverState::Probing, Some("several failures in a row"));
             self.wait(config, now, config.probe_interval);
+        }
+    }
+
+    /// The receiver looked at a delivery and will never take it.
+    pub(super) fn refused(
+        &mut self,
+        config: &DeliveryConfig,
+        now: Timestamp,
+        failure: Failure,
+        code: FailCode,
+    ) {
+        match code {
+            FailCode::Gone => self.disable("the receiver is gone (410)"),
+            FailCode::Auth => self.failed(config, now, failure),
+            // It tells nothing about the receiver, but a probe that ends so has not reopened it.
+            FailCode::Other if failure.probe => self.failed(config, now, failure),
+            FailCode::Other => {}
+            // It refused that one, so it works.
+            _ => self.succeeded(),
         }
     }
 
@@ -229,6 +249,25 @@ mod tests {
             ReceiverState::Disabled,
             "a person switches it on"
         );
+    }
+
+    #[test]
+    fn what_a_receiver_refuses_says_how_it_does() {
+        let config = DeliveryConfig::default();
+        let judge = |code, failure: Failure| {
+            let mut health = health();
+            for _ in 0..5 {
+                health.failed(&config, Timestamp(0), Failure::default());
+            }
+            health.refused(&config, Timestamp(0), failure, code);
+            (health.state, health.row.failures)
+        };
+        let plain = Failure::default();
+        assert_eq!(judge(FailCode::Blocked, plain), (ReceiverState::Active, 0));
+        assert_eq!(judge(FailCode::Auth, plain), (ReceiverState::Probing, 6));
+        assert_eq!(judge(FailCode::Other, plain), (ReceiverState::Probing, 5));
+        assert_eq!(judge(FailCode::Other, PROBE), (ReceiverState::Probing, 6));
+        assert_eq!(judge(FailCode::Gone, plain), (ReceiverState::Disabled, 5));
     }
 
     #[test]
