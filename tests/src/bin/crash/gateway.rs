@@ -24,9 +24,15 @@ impl Process {
             .args(["serve", "--dev"])
             .current_dir(folder)
             .env("GATEWRIGHT_DATABASE__URL", database)
-            .env("GATEWRIGHT_SECRETS__MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
+            .env(
+                "GATEWRIGHT_SECRETS__MASTER_KEY",
+                "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+            )
             .env("GATEWRIGHT_SERVER__BIND", format!("127.0.0.1:{port}"))
-            .env("GATEWRIGHT_DELIVERY__SCHEDULE", "0s,200ms,500ms,1s,1s,1s,1s,1s,1s,1s,1s,1s")
+            .env(
+                "GATEWRIGHT_DELIVERY__SCHEDULE",
+                "0s,200ms,500ms,1s,1s,1s,1s,1s,1s,1s,1s,1s",
+            )
             .env("GATEWRIGHT_DELIVERY__HOLD_ATTEMPTS", "12")
             .env("GATEWRIGHT_DELIVERY__PROBE_INTERVAL", "200ms")
             .env("GATEWRIGHT_DELIVERY__PROBE_INTERVAL_MAX", "1s")
@@ -44,7 +50,11 @@ impl Process {
         let ready = ready(&base);
         let (token, ready) = tokio::join!(token, ready);
         ready?;
-        Ok(Self { child, base, token: token? })
+        Ok(Self {
+            child,
+            base,
+            token: token?,
+        })
     }
 
     /// `kill -9`.
@@ -61,7 +71,9 @@ fn port(folder: &Path) -> Result<u16> {
     if let Ok(text) = std::fs::read_to_string(&file) {
         return Ok(text.parse()?);
     }
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port();
     std::fs::write(file, port.to_string())?;
     Ok(port)
 }
@@ -78,12 +90,18 @@ async fn first_token(child: &mut Child) -> Result<Option<String>> {
         }
         Ok(None)
     };
-    tokio::time::timeout(Duration::from_secs(3), read).await.unwrap_or(Ok(None))
+    tokio::time::timeout(Duration::from_secs(3), read)
+        .await
+        .unwrap_or(Ok(None))
 }
 
 async fn ready(base: &str) -> Result<()> {
     let begun = Instant::now();
-    while crate::load::get(&format!("{base}/readyz")).await.unwrap_or(0) != 200 {
+    while crate::load::get(&format!("{base}/readyz"))
+        .await
+        .unwrap_or(0)
+        != 200
+    {
         if begun.elapsed() > Duration::from_secs(30) {
             bail!("the gateway is not ready after 30 s");
         }

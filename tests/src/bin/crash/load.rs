@@ -89,11 +89,17 @@ impl Load {
     }
 
     pub(crate) fn posted(&self) -> Vec<String> {
-        self.posted.lock().map(|list| list.clone()).unwrap_or_default()
+        self.posted
+            .lock()
+            .map(|list| list.clone())
+            .unwrap_or_default()
     }
 
     pub(crate) fn acknowledged(&self) -> HashMap<String, i64> {
-        self.acknowledged.lock().map(|map| map.clone()).unwrap_or_default()
+        self.acknowledged
+            .lock()
+            .map(|map| map.clone())
+            .unwrap_or_default()
     }
 
     async fn client(&self) {
@@ -115,9 +121,10 @@ impl Load {
 
     fn done(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
-            && self.acknowledged.lock().is_ok_and(|map| {
-                map.len() >= self.least.load(Ordering::SeqCst)
-            })
+            && self
+                .acknowledged
+                .lock()
+                .is_ok_and(|map| map.len() >= self.least.load(Ordering::SeqCst))
     }
 
     async fn post_until_answered(&self, http: &Http, number: u64, source: &str) -> i64 {
@@ -145,11 +152,7 @@ impl Load {
 }
 
 /// Makes an inbox and a webhook that both post to the receiver.
-pub(crate) async fn prepare(
-    process: &Process,
-    token: &str,
-    receiver: &Receiver,
-) -> Result<i64> {
+pub(crate) async fn prepare(process: &Process, token: &str, receiver: &Receiver) -> Result<i64> {
     let http = client();
     let account = format!("{}/api/v1/accounts/1", process.base);
     let channel = json!({ "type": "api", "webhook_url": format!("{}/channel", receiver.url) });

@@ -47,7 +47,11 @@ async fn main() -> Result<()> {
         .database
         .clone()
         .unwrap_or_else(|| format!("sqlite://{}", dir.path().join("gatewright.db").display()));
-    say(&format!("seed {}, database {}", options.seed, kind(&database)));
+    say(&format!(
+        "seed {}, database {}",
+        options.seed,
+        kind(&database)
+    ));
     let receiver = Receiver::start(options.seed).await?;
     let mut process = Process::start(&options.gateway, &database, dir.path()).await?;
     let token = process.token.clone().context("the database is not empty")?;
@@ -60,7 +64,9 @@ async fn main() -> Result<()> {
         let (in_flight, open) = await_pressure(&load, &database).await?;
         process.kill().await?;
         counted += 1;
-        say(&format!("kill {counted}: {in_flight} requests in flight, {open} deliveries open"));
+        say(&format!(
+            "kill {counted}: {in_flight} requests in flight, {open} deliveries open"
+        ));
         process = Process::start(&options.gateway, &database, dir.path()).await?;
     }
     load.stop_at(options.messages);
@@ -110,9 +116,11 @@ fn options() -> Result<Options> {
     };
     let mut args = std::env::args().skip(1);
     while let Some(name) = args.next() {
-        let value = args.next().with_context(|| format!("{name} needs a value"))?;
+        let value = args
+            .next()
+            .with_context(|| format!("{name} needs a value"))?;
         match name.as_str() {
-            "--gateway" => options.gateway = value.into(),
+            "--gateway" => options.gateway = std::path::absolute(value)?,
             "--database" => options.database = Some(value),
             "--kills" => options.kills = value.parse()?,
             "--seed" => options.seed = value.parse()?,

@@ -34,7 +34,10 @@ impl Receiver {
     pub(crate) async fn start(seed: u64) -> Result<Self> {
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", socket.local_addr()?);
-        let shared = Arc::new(Shared { seed, ..Shared::default() });
+        let shared = Arc::new(Shared {
+            seed,
+            ..Shared::default()
+        });
         let router = Router::new().fallback(take).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(socket, router).await });
         Ok(Self { url, shared })
@@ -46,7 +49,11 @@ impl Receiver {
     }
 
     pub(crate) fn accepted(&self) -> Accepted {
-        self.shared.accepted.lock().map(|map| map.clone()).unwrap_or_default()
+        self.shared
+            .accepted
+            .lock()
+            .map(|map| map.clone())
+            .unwrap_or_default()
     }
 
     pub(crate) fn posts(&self) -> u64 {
@@ -72,12 +79,14 @@ async fn take(
         return StatusCode::BAD_REQUEST;
     };
     if value["event"] == "message_created" {
-        let marked =
-            headers.contains_key("x-gatewright-late") || headers.contains_key("x-gatewright-replay");
+        let marked = headers.contains_key("x-gatewright-late")
+            || headers.contains_key("x-gatewright-replay");
         let conversation = value["conversation"]["id"].as_i64().unwrap_or_default();
         let id = value["id"].as_i64().unwrap_or_default();
         if let Ok(mut accepted) = shared.accepted.lock() {
-            let seen = accepted.entry((uri.path().to_owned(), conversation)).or_default();
+            let seen = accepted
+                .entry((uri.path().to_owned(), conversation))
+                .or_default();
             if !seen.iter().any(|(known, _)| *known == id) {
                 seen.push((id, marked));
             }
