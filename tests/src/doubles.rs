@@ -28,7 +28,7 @@ impl Clock for TestClock {
     }
 }
 
-/// Repeatable, never repeating bytes (SplitMix64).
+/// Repeatable, never repeating bytes (the generator `SplitMix64`).
 #[derive(Debug, Default)]
 pub struct TestRandomness(AtomicU64);
 

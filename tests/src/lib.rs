@@ -1,6 +1,12 @@
 //! The harness of the integration tests: a whole gateway without a port, on a temporary SQLite
 //! file, or on PostgreSQL when `GATEWRIGHT_TEST_DATABASE_URL` is set; a recording listener; actors.
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "a harness panics where a test must fail"
+)]
+
 mod actor;
 mod database;
 mod doubles;

@@ -95,7 +95,7 @@ async fn take(
     StatusCode::OK
 }
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 pub(crate) fn mix(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
