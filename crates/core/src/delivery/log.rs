@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatewright_store::Dialect;
 use gatewright_store::entity::events;
@@ -41,7 +41,7 @@ const PAIRS_MAX: usize = 64;
 /// Up to which id no event can appear any more.
 ///
 /// Transactions commit in another order than they draw ids. A pair (L, X) notes that ids up to L
-/// were drawn before transaction X began. Whoever draws an id holds a row lock and so has a
+/// were drawn by transactions below X. Whoever draws an id holds a row lock and so has a
 /// transaction id already; when all transactions below X have ended, no id up to L is outstanding.
 #[derive(Debug, Default)]
 struct Horizon {
@@ -50,15 +50,19 @@ struct Horizon {
 }
 
 impl Horizon {
-    fn note(&mut self, last: i64, xmin: u64, xmax: u64) -> i64 {
-        let newer = self
-            .pairs
-            .back()
-            .map_or(last > self.safe, |(known, _)| last > *known);
-        if newer && self.pairs.len() < PAIRS_MAX {
-            self.pairs.push_back((last, xmax));
+    /// Whether a pair for this id tells more than those known.
+    fn wants(&self, last: i64) -> bool {
+        let known = self.pairs.back().map_or(self.safe, |(known, _)| *known);
+        last > known && self.pairs.len() < PAIRS_MAX
+    }
+
+    /// Notes a pair, if it is wanted, and tells what is safe while `oldest` is the lowest
+    /// transaction that runs.
+    fn note(&mut self, last: i64, begun: Option<u64>, oldest: u64) -> i64 {
+        if let Some(begun) = begun.filter(|_| self.wants(last)) {
+            self.pairs.push_back((last, begun));
         }
-        while let Some((known, _)) = self.pairs.front().filter(|(_, begun)| xmin >= *begun) {
+        while let Some((known, _)) = self.pairs.front().filter(|(_, begun)| oldest >= *begun) {
             self.safe = self.safe.max(*known);
             self.pairs.pop_front();
         }
@@ -145,11 +149,20 @@ impl EventLog {
                 .await?;
             return Ok(EventId(newest.unwrap_or(0)));
         }
-        // The order matters: ids first, then who is running.
+        // The order matters: ids first, then who has begun, then who is running.
         let last = hot::last_event(conn).await?;
-        let (xmin, xmax) = hot::running(conn).await?;
-        let mut horizon = self.horizon.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(EventId(horizon.note(last, xmin, xmax)))
+        let wanted = self.known().wants(last);
+        let begun = if wanted {
+            Some(hot::begun(conn).await?)
+        } else {
+            None
+        };
+        let oldest = hot::oldest_running(conn).await?;
+        Ok(EventId(self.known().note(last, begun, oldest)))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Horizon> {
+        self.horizon.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -174,13 +187,23 @@ mod tests {
     fn ids_are_handed_out_when_everybody_who_drew_them_has_ended() {
         let mut horizon = Horizon::default();
         assert_eq!(
-            horizon.note(10, 100, 105),
+            horizon.note(10, Some(105), 100),
             0,
             "100 to 104 may still write ids up to 10"
         );
-        assert_eq!(horizon.note(20, 104, 110), 0);
-        assert_eq!(horizon.note(30, 105, 112), 10);
-        assert_eq!(horizon.note(30, 111, 112), 20);
-        assert_eq!(horizon.note(31, 113, 113), 31, "nobody is running");
+        assert_eq!(horizon.note(20, Some(110), 104), 0);
+        assert_eq!(horizon.note(30, Some(112), 105), 10);
+        assert_eq!(horizon.note(30, None, 111), 20);
+        assert_eq!(horizon.note(31, Some(113), 114), 31, "nobody is running");
+    }
+
+    #[test]
+    fn only_new_ids_are_worth_a_pair() {
+        let mut horizon = Horizon::default();
+        assert!(!horizon.wants(0));
+        assert!(horizon.wants(10));
+        horizon.note(10, Some(105), 100);
+        assert!(!horizon.wants(10));
+        assert!(horizon.wants(11));
     }
 }

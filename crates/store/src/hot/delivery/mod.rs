@@ -515,25 +515,33 @@ pub async fn last_event(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
     Ok(rows.first().map_or(0, |row| row.last))
 }
 
-/// On PostgreSQL: the lowest transaction that is running, and the first that has not begun.
+/// On PostgreSQL: a transaction number above all that were given out before the call. The call uses
+/// a number up. A snapshot's upper end is no substitute: it is one above the newest transaction that
+/// has *ended*, and one that runs may be at or above it.
 ///
 /// # Errors
 /// Database errors.
-pub async fn running(conn: &impl ConnectionTrait) -> Result<(u64, u64), DbErr> {
+pub async fn begun(conn: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    transaction_number(conn, postgres::BEGUN).await
+}
+
+/// On PostgreSQL: the lowest transaction that is running; all below have ended and are visible.
+///
+/// # Errors
+/// Database errors.
+pub async fn oldest_running(conn: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    transaction_number(conn, postgres::OLDEST_RUNNING).await
+}
+
+async fn transaction_number(conn: &impl ConnectionTrait, sql: &'static str) -> Result<u64, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
-        xmin: String,
-        xmax: String,
+        number: String,
     }
-    let rows: Vec<Row> = all(conn, postgres::SNAPSHOT, vec![]).await?;
-    let number = |text: &str| {
-        text.parse()
-            .map_err(|_| DbErr::Type(format!("no xid8: {text}")))
-    };
-    let row = rows
-        .first()
-        .ok_or_else(|| DbErr::RecordNotFound("snapshot".to_owned()))?;
-    Ok((number(&row.xmin)?, number(&row.xmax)?))
+    let rows: Vec<Row> = all(conn, sql, vec![]).await?;
+    let text = rows.first().map_or("", |row| row.number.as_str());
+    text.parse()
+        .map_err(|_| DbErr::Type(format!("no xid8: {text}")))
 }
 
 /// Whether the connection speaks PostgreSQL.

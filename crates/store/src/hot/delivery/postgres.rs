@@ -192,6 +192,7 @@ SELECT pg_notify('gatewright_wake', receiver) FROM unnest(string_to_array($1, ',
 pub(super) const LAST_EVENT: &str = "
 SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS last FROM events_id_seq";
 
-pub(super) const SNAPSHOT: &str = "
-SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmax(s)::text AS xmax
-FROM pg_current_snapshot() AS s";
+pub(super) const BEGUN: &str = "SELECT pg_current_xact_id()::text AS number";
+
+pub(super) const OLDEST_RUNNING: &str =
+    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS number";
