@@ -1,19 +1,26 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gatewright_store::entity::{deliveries, receivers};
+use gatewright_store::entity::{deliveries, events, messages, receivers};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
 
 use super::{
     DeliveryFilter, DeliveryRecord, DeliveryState, DeliveryWithAttempts, Trace, record, trace,
 };
 use crate::caller::Caller;
 use crate::error::{Error, Result};
+use crate::event::{EventName, Origin};
 use crate::ids::{AccountId, DeliveryId, MessageId, ReceiverId};
 use crate::kernel::Kernel;
-use crate::receiver::ReceiverState;
+use crate::model::MessageStatus;
+use crate::outbox::Recorded;
+use crate::receiver::{ReceiverKind, ReceiverState};
 use crate::time::Timestamp;
+use crate::transaction::transact;
 
 /// What administrators see of deliveries, and what they can do about them.
 #[derive(Clone)]
@@ -57,7 +64,7 @@ impl Deliveries {
     }
 
     /// Sends a delivery again that has ended, under the same `webhook-id` and with the same body.
-    /// It is marked as a replay and holds nothing up.
+    /// It is marked as a replay and holds nothing up. A message that failed with it is `sent` again.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Unprocessable`] for one that has not ended, or whose receiver
@@ -70,7 +77,7 @@ impl Deliveries {
             ));
         }
         served(found.receiver_state)?;
-        self.requeue(caller.account_id(), &[id.get()]).await?;
+        self.requeue(caller, &[id.get()]).await?;
         self.kernel.dispatch().wake(&[found.receiver_id]);
         self.show(caller, id).await
     }
@@ -110,7 +117,7 @@ impl Deliveries {
             if ids.is_empty() {
                 break;
             }
-            replayed += self.requeue(account, &ids).await?;
+            replayed += self.requeue(caller, &ids).await?;
         }
         self.kernel.dispatch().wake(&[receiver_id]);
         Ok(replayed)
@@ -125,26 +132,91 @@ impl Deliveries {
         trace::of(self.kernel.db.read(), caller.account_id(), message_id).await
     }
 
-    /// Queues ended deliveries again. They are late from the start: what left its lane never
-    /// returns to it.
-    async fn requeue(&self, account: AccountId, ids: &[i64]) -> Result<u64> {
-        use deliveries::Column;
-        let ended = [DeliveryState::Delivered.code(), DeliveryState::Dead.code()];
-        let unique: BTreeSet<i64> = ids.iter().copied().collect();
-        let result = deliveries::Entity::update_many()
-            .col_expr(Column::State, Expr::value(DeliveryState::Queued.code()))
-            .col_expr(Column::Late, Expr::value(true))
-            .col_expr(Column::Attempts, Expr::value(0_i32))
-            .col_expr(Column::DueAt, Expr::value(self.kernel.now().0))
-            .col_expr(Column::FinishedAt, Expr::value(Option::<i64>::None))
-            .col_expr(Column::Replays, Expr::col(Column::Replays).add(1))
-            .filter(Column::AccountId.eq(account.get()))
-            .filter(Column::Id.is_in(unique))
-            .filter(Column::State.is_in(ended))
-            .exec(self.kernel.db.write())
-            .await?;
-        Ok(result.rows_affected)
+    /// Queues ended deliveries again, and marks the messages as sent that failed with them.
+    async fn requeue(&self, caller: &Caller, ids: &[i64]) -> Result<u64> {
+        let (requeued, recorded) = transact!(self.kernel, |tx| {
+            let failed = failed_with(tx, caller.account_id(), ids).await?;
+            let requeued = queue(tx, caller.account_id(), ids, self.kernel.now()).await?;
+            let mut recorded = Recorded::default();
+            for message in failed {
+                recorded.merge(self.restore(tx, caller.origin(None), message).await?);
+            }
+            Ok((requeued, recorded))
+        })
+        .await?;
+        recorded.publish(&self.kernel);
+        Ok(requeued)
     }
+
+    async fn restore(
+        &self,
+        tx: &DatabaseTransaction,
+        origin: Origin,
+        message: i64,
+    ) -> Result<Recorded> {
+        crate::message::restore_in(&self.kernel, tx, origin, MessageId(message)).await
+    }
+}
+
+/// Queues ended deliveries. They are late from the start: what left its lane never returns to it.
+async fn queue(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    ids: &[i64],
+    now: Timestamp,
+) -> Result<u64> {
+    use deliveries::Column;
+    let ended = [DeliveryState::Delivered.code(), DeliveryState::Dead.code()];
+    let unique: BTreeSet<i64> = ids.iter().copied().collect();
+    let result = deliveries::Entity::update_many()
+        .col_expr(Column::State, Expr::value(DeliveryState::Queued.code()))
+        .col_expr(Column::Late, Expr::value(true))
+        .col_expr(Column::Attempts, Expr::value(0_i32))
+        .col_expr(Column::DueAt, Expr::value(now.0))
+        .col_expr(Column::FinishedAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::Replays, Expr::col(Column::Replays).add(1))
+        .filter(Column::AccountId.eq(account.get()))
+        .filter(Column::Id.is_in(unique))
+        .filter(Column::State.is_in(ended))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected)
+}
+
+/// The failed messages whose delivery to their own channel is among these and dead, by conversation.
+async fn failed_with(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    ids: &[i64],
+) -> Result<Vec<i64>> {
+    let channels = receivers::Entity::find()
+        .select_only()
+        .column(receivers::Column::Id)
+        .filter(receivers::Column::AccountId.eq(account.get()))
+        .filter(receivers::Column::Kind.eq(ReceiverKind::Channel.code()))
+        .into_query();
+    let dead = deliveries::Entity::find()
+        .select_only()
+        .column(deliveries::Column::EventId)
+        .filter(deliveries::Column::Id.is_in(ids.iter().copied()))
+        .filter(deliveries::Column::State.eq(DeliveryState::Dead.code()))
+        .filter(deliveries::Column::ReceiverId.in_subquery(channels))
+        .into_query();
+    let told = events::Entity::find()
+        .select_only()
+        .column(events::Column::MessageId)
+        .filter(events::Column::Id.in_subquery(dead))
+        .filter(events::Column::Name.eq(EventName::MessageCreated.as_str()))
+        .into_query();
+    let failed = messages::Entity::find()
+        .select_only()
+        .column(messages::Column::Id)
+        .filter(messages::Column::AccountId.eq(account.get()))
+        .filter(messages::Column::Status.eq(MessageStatus::Failed.code()))
+        .filter(messages::Column::Id.in_subquery(told))
+        .order_by_asc(messages::Column::ConversationId)
+        .order_by_asc(messages::Column::Id);
+    Ok(failed.into_tuple().all(tx).await?)
 }
 
 fn served(state: ReceiverState) -> Result<()> {

@@ -245,17 +245,6 @@ pub async fn fail_in(
     reason: &str,
     except: ReceiverId,
 ) -> Result<Recorded> {
-    let Some(row) = messages::Entity::find_by_id(message_id.get())
-        .one(tx)
-        .await?
-    else {
-        return Ok(Recorded::default());
-    };
-    let Some(located) = list::locate_row(tx, row.conversation_id).await? else {
-        return Ok(Recorded::default());
-    };
-    let account_id = crate::ids::AccountId(row.account_id);
-    let account = crate::account::reference(tx, account_id).await?;
     let set = SetMessageStatus {
         message_id,
         status: MessageStatus::Failed,
@@ -266,6 +255,45 @@ pub async fn fail_in(
         kind: OriginKind::System,
         ..Origin::default()
     };
+    set_in(kernel, tx, origin, set).await
+}
+
+/// Marks a failed message as sent within `tx`, because its delivery is replayed.
+///
+/// # Errors
+/// Database errors.
+pub(crate) async fn restore_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    origin: Origin,
+    message_id: MessageId,
+) -> Result<Recorded> {
+    let set = SetMessageStatus {
+        message_id,
+        status: MessageStatus::Sent,
+        external_error: None,
+        except: None,
+    };
+    set_in(kernel, tx, origin, set).await
+}
+
+async fn set_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    origin: Origin,
+    set: SetMessageStatus,
+) -> Result<Recorded> {
+    let Some(row) = messages::Entity::find_by_id(set.message_id.get())
+        .one(tx)
+        .await?
+    else {
+        return Ok(Recorded::default());
+    };
+    let Some(located) = list::locate_row(tx, row.conversation_id).await? else {
+        return Ok(Recorded::default());
+    };
+    let account_id = crate::ids::AccountId(row.account_id);
+    let account = crate::account::reference(tx, account_id).await?;
     let job = job(
         kernel,
         &account,
