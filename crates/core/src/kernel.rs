@@ -8,8 +8,9 @@ use moka::sync::Cache;
 use crate::caller::Principal;
 use crate::cipher::Cipher;
 use crate::config::CoreConfig;
+use crate::delivery::Target;
 use crate::dispatch::{Dispatch, NoDispatch};
-use crate::ids::{AccountId, InboxId};
+use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::model::Inbox;
 use crate::random::Randomness;
 use crate::receiver::Receivers;
@@ -109,6 +110,8 @@ pub struct Caches {
     pub identifiers: Cache<String, InboxId>,
     /// Receivers of an account.
     pub receivers: Cache<AccountId, Receivers>,
+    /// Where receivers are, with their signing secrets.
+    pub targets: Cache<ReceiverId, Arc<Target>>,
 }
 
 impl Caches {
@@ -129,6 +132,10 @@ impl Caches {
                 .time_to_live(ttl)
                 .build(),
             receivers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(ttl)
+                .build(),
+            targets: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(ttl)
                 .build(),

@@ -2,12 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_store::hot::delivery::{self as hot, Finish, LeasedRow};
-use moka::sync::Cache;
 use tokio::time::Instant;
 
 use super::claimed::events_of;
 use super::failure::MessageFailures;
-use super::{Claimed, FailMessage, Target};
+use super::{Claimed, FailMessage};
 use crate::error::Result;
 use crate::ids::{DeliveryId, ReceiverId};
 use crate::kernel::Kernel;
@@ -19,7 +18,6 @@ use crate::time::Timestamp;
 pub struct Ledger {
     pub(super) kernel: Arc<Kernel>,
     pub(super) failures: Arc<dyn FailMessage>,
-    pub(super) targets: Cache<ReceiverId, Arc<Target>>,
 }
 
 /// A receiver with queued deliveries.
@@ -49,15 +47,7 @@ impl Ledger {
 
     /// A ledger that reports dead letters of messages to `failures` instead.
     pub fn with_failures(kernel: Arc<Kernel>, failures: Arc<dyn FailMessage>) -> Self {
-        let targets = Cache::builder()
-            .max_capacity(10_000)
-            .time_to_live(kernel.config.cache_ttl)
-            .build();
-        Self {
-            kernel,
-            failures,
-            targets,
-        }
+        Self { kernel, failures }
     }
 
     /// What all use cases share.

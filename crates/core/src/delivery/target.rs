@@ -62,20 +62,20 @@ impl Ledger {
     /// # Errors
     /// Database errors, and secrets that do not open with this master key.
     pub async fn target(&self, id: ReceiverId) -> Result<Option<Arc<Target>>> {
-        if let Some(target) = self.targets.get(&id) {
+        if let Some(target) = self.kernel.caches.targets.get(&id) {
             return Ok(Some(target));
         }
         let Some(target) = load(&self.kernel, id).await? else {
             return Ok(None);
         };
         let target = Arc::new(target);
-        self.targets.insert(id, Arc::clone(&target));
+        self.kernel.caches.targets.insert(id, Arc::clone(&target));
         Ok(Some(target))
     }
 
     /// Forgets where a receiver is, because it changed.
     pub fn forget(&self, id: ReceiverId) {
-        self.targets.invalidate(&id);
+        self.kernel.caches.targets.invalidate(&id);
     }
 }
 

@@ -149,15 +149,19 @@ impl Inboxes {
     pub async fn rotate_signing_secret(&self, caller: &Caller, inbox: InboxId) -> Result<String> {
         caller.require_administrator()?;
         let (kernel, account) = (&self.kernel, caller.account_id());
-        transact!(kernel, |tx| {
+        let (secret, receiver) = transact!(kernel, |tx| {
             let row = repo::lock(tx, account, inbox)
                 .await?
                 .ok_or(Error::NotFound)?;
-            let receiver = row.receiver_id.map(ReceiverId).ok_or(Error::NotFound)?;
-            let receiver = receivers::find(tx, account, receiver).await?;
-            receivers::rotate(kernel, tx, receiver.ok_or(Error::NotFound)?).await
+            let id = row.receiver_id.map(ReceiverId).ok_or(Error::NotFound)?;
+            let receiver = receivers::find(tx, account, id).await?;
+            let receiver = receiver.ok_or(Error::NotFound)?;
+            Ok((receivers::rotate(kernel, tx, receiver).await?, id))
         })
-        .await
+        .await?;
+        kernel.caches.inboxes.invalidate(&inbox);
+        kernel.caches.targets.invalidate(&receiver);
+        Ok(secret)
     }
 
     /// Makes users members of an inbox; who is one already stays one.
@@ -258,6 +262,9 @@ impl Inboxes {
     fn forget(&self, inbox: &Inbox) {
         self.kernel.caches.inboxes.invalidate(&inbox.id);
         self.kernel.caches.receivers.invalidate(&inbox.account_id);
+        if let Some(receiver) = &inbox.receiver_id {
+            self.kernel.caches.targets.invalidate(receiver);
+        }
     }
 
     /// Registers the inbox at its provider. That it could not be reached now undoes nothing: the

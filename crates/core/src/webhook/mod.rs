@@ -137,6 +137,7 @@ impl Webhooks {
             .await)
         .await?;
         self.forget(caller);
+        self.forget_target(webhook.receiver_id);
         if moved {
             // What waited for the earlier target may be deliverable now.
             self.kernel.dispatch().wake(&[webhook.receiver_id]);
@@ -165,6 +166,7 @@ impl Webhooks {
         })
         .await?;
         self.forget(caller);
+        self.forget_target(receiver);
         self.kernel.dispatch().wake(&[receiver]);
         Ok(())
     }
@@ -176,14 +178,18 @@ impl Webhooks {
     pub async fn rotate_secret(&self, caller: &Caller, webhook: WebhookId) -> Result<String> {
         caller.require_administrator()?;
         let account = caller.account_id();
-        transact!(self.kernel, |tx| {
+        let (secret, receiver) = transact!(self.kernel, |tx| {
             let row = repo::lock(tx, account, webhook)
                 .await?
                 .ok_or(Error::NotFound)?;
-            let receiver = receivers::find(tx, account, ReceiverId(row.receiver_id)).await?;
-            receivers::rotate(&self.kernel, tx, receiver.ok_or(Error::NotFound)?).await
+            let id = ReceiverId(row.receiver_id);
+            let receiver = receivers::find(tx, account, id).await?;
+            let receiver = receiver.ok_or(Error::NotFound)?;
+            Ok((receivers::rotate(&self.kernel, tx, receiver).await?, id))
         })
-        .await
+        .await?;
+        self.forget_target(receiver);
+        Ok(secret)
     }
 
     async fn insert(
@@ -252,6 +258,10 @@ impl Webhooks {
             .caches
             .receivers
             .invalidate(&caller.account_id());
+    }
+
+    fn forget_target(&self, receiver: ReceiverId) {
+        self.kernel.caches.targets.invalidate(&receiver);
     }
 }
 

@@ -19,8 +19,15 @@ const CACHED: u64 = 10_000;
 pub(crate) struct CoreSource {
     ports: Weak<Ports>,
     /// Believed for as long as other cached rows, and only while the inbox's own cached row is the
-    /// same: a change drops that one, and with it this.
-    opened: Cache<InboxId, Arc<OpenInbox>>,
+    /// very same: a change drops that one, and with it this.
+    opened: Cache<InboxId, Opened>,
+}
+
+/// An inbox held open, with the cached row that it was opened beside.
+#[derive(Clone)]
+struct Opened {
+    row: Arc<Inbox>,
+    inbox: Arc<OpenInbox>,
 }
 
 impl CoreSource {
@@ -46,17 +53,26 @@ impl InboxSource for CoreSource {
             .get(&id)
             .filter(|opened| is_current(&ports, opened))
         {
-            return Ok(Some(opened));
+            return Ok(Some(opened.inbox));
         }
+        // Looked at first, so that a change during the reading is noticed.
+        let row = ports.kernel.caches.inboxes.get(&id);
         let Some(found) = ports.inboxes.open_for_host(id).await? else {
             self.opened.invalidate(&id);
             return Ok(None);
         };
-        let opened = Arc::new(open(&ports, found));
-        // Puts the row into the kernel's cache, whose absence means a change.
-        ports.inboxes.get(opened.inbox.account_id, id).await?;
-        self.opened.insert(id, Arc::clone(&opened));
-        Ok(Some(opened))
+        let inbox = Arc::new(open(&ports, found));
+        let row = match row {
+            Some(row) => row,
+            // Puts the row into the kernel's cache, whose absence means a change.
+            None => ports.inboxes.get(inbox.inbox.account_id, id).await?,
+        };
+        let opened = Opened {
+            row,
+            inbox: Arc::clone(&inbox),
+        };
+        self.opened.insert(id, opened);
+        Ok(Some(inbox))
     }
 
     async fn route(&self, channel: &str, key_hash: &str) -> Result<Option<InboxId>> {
@@ -72,9 +88,9 @@ impl InboxSource for CoreSource {
     }
 }
 
-fn is_current(ports: &Ports, opened: &OpenInbox) -> bool {
-    let cached = ports.kernel.caches.inboxes.get(&opened.inbox.id);
-    cached.is_some_and(|cached| cached.updated_at == opened.inbox.updated_at)
+fn is_current(ports: &Ports, opened: &Opened) -> bool {
+    let cached = ports.kernel.caches.inboxes.get(&opened.row.id);
+    cached.is_some_and(|cached| Arc::ptr_eq(&cached, &opened.row))
 }
 
 /// The settings are in the plugin's current shape already; what they have beyond the public ones is
