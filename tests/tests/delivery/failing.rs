@@ -4,7 +4,7 @@ use gatewright_tests::{Listener, Options, TestGateway};
 use serde_json::{Value, json};
 
 use crate::support::{
-    accepted, assert_same, contents, deliveries, messages, say, say_all, told, webhook,
+    accepted, assert_same, contents, deliveries, events, messages, say, say_all, told, webhook,
 };
 
 /// The schedule of production: about 75 hours.
@@ -113,9 +113,12 @@ async fn a_receiver_that_is_gone_is_disabled() {
     let path = format!("/deliveries/{}/replay", open[0]["id"]);
     let refused = administrator.post(&path, &json!({})).await;
     assert_eq!(refused.status, 422, "{}", refused.text);
-    let events = administrator.get("/events?names[]=receiver_disabled").await;
-    let events = events.ok()["payload"].clone();
-    assert_eq!(events.as_array().map(Vec::len), Some(1), "{events}");
+    let events = events(&gateway, |event| event["name"] == "receiver_disabled").await;
+    let events: Vec<&Value> = events
+        .iter()
+        .filter(|event| event["name"] == "receiver_disabled")
+        .collect();
+    assert_eq!(events.len(), 1, "{events:?}");
     assert_eq!(events[0]["name"], "receiver_disabled");
     assert_eq!(events[0]["origin"]["kind"], "system");
     let told_why = events[0]["data"].to_string();

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use gatewright_egress::{Scheme, Secret, VerifyError, verify};
 use gatewright_tests::{Listener, Received, TestGateway};
 use serde_json::{Value, json};
@@ -94,4 +96,26 @@ pub(crate) fn check_chatwoot(
     let mut received = received.clone();
     received.headers.remove("webhook-signature");
     check(gateway, &received, secret)
+}
+
+/// Reads the event log by cursor, two at a time, until it has shown an event like this one. The log
+/// hands an event out once no transaction that runs could still write an earlier one; on
+/// PostgreSQL that counts those of all tests, so one reading may show none yet.
+pub(crate) async fn events(gateway: &TestGateway, last: impl Fn(&Value) -> bool) -> Vec<Value> {
+    let administrator = gateway.administrator();
+    let reading = async {
+        let (mut after, mut all) = (0, Vec::new());
+        while !all.iter().any(&last) {
+            let path = format!("/events?limit=2&after={after}");
+            let page = administrator.get(&path).await.ok();
+            let events = page["payload"].as_array().expect("a list");
+            assert!(events.len() <= 2);
+            all.extend(events.iter().cloned());
+            after = page["meta"]["next"].as_i64().expect("a cursor");
+        }
+        all
+    };
+    tokio::time::timeout(Duration::from_secs(60), reading)
+        .await
+        .expect("the log shows it")
 }
