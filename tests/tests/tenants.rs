@@ -26,7 +26,7 @@ fn body(operation: &Operation, ids: &Ids) -> Value {
         "webhook_update" | "webhook_replace" => json!({
             "name": "Walk", "inbox_id": number("inbox_id") }),
         "webhooks_api_channel" => json!({ "inbox_id": number("inbox_id"),
-            "contact": { "name": "Walk" }, "message": { "content": "Walk" } }),
+            "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
         "channel_list"
         | "contact_show"
         | "conversation_list"
@@ -61,10 +61,9 @@ enum Agent {
 
 fn agent_rule(operation: &Operation) -> Agent {
     match operation.id.as_str() {
-        "channel_list" | "contact_show" => Agent::Allowed,
+        "channel_list" | "contact_show" | "contact_create" => Agent::Allowed,
         "inbox_list" | "conversation_list" => Agent::SeesNothing,
-        "contact_create"
-        | "conversation_create"
+        "conversation_create"
         | "conversation_show"
         | "conversation_toggle_status"
         | "message_create"
@@ -166,6 +165,19 @@ impl Walk {
     }
 }
 
+/// What a path of a record that is not there answers: 404, but for a message to be sent again,
+/// where the contract has 422 for whatever is wrong with it.
+fn absent(operation: &Operation, name: &str, ids: &Ids) -> (u16, String) {
+    if operation.id == "message_retry" && name == "message_id" {
+        let text = format!(
+            r#"{{"error":"Couldn't find Message with 'id'={}"}}"#,
+            ids[name]
+        );
+        return (422, text);
+    }
+    (404, NOT_FOUND.to_owned())
+}
+
 /// The doors of channels carry the account in a header.
 fn is_door(operation: &Operation) -> bool {
     operation.path.starts_with("/webhooks/")
@@ -229,12 +241,9 @@ async fn ids_of_another_account_in_the_path_do_not_exist() {
             let (path, body) = (operation.at(&ids), body(operation, &walk.own.ids));
             let actor = &walk.own.administrator;
             let answer = walk.unchanged(actor, operation, &path, &body).await;
-            assert_eq!(
-                answer.status, 404,
-                "{} {path}: {}",
-                operation.id, answer.text
-            );
-            assert_eq!(answer.text, NOT_FOUND, "{} {path}", operation.id);
+            let (status, text) = absent(operation, name, &ids);
+            assert_eq!(answer.text, text, "{} {path}", operation.id);
+            assert_eq!(answer.status, status, "{} {path}", operation.id);
             tried += 1;
         }
     }
@@ -279,7 +288,7 @@ async fn a_door_finds_no_contact_of_another_account() {
         .find(|operation| is_door(operation))
         .expect("a door");
     let mut body = body(door, &walk.own.ids);
-    body["contact"] = json!({ "id": walk.foreign.number("contact_id") });
+    body["contact"] = json!({ "contact_id": walk.foreign.number("contact_id") });
     let actor = &walk.own.administrator;
     let answer = walk.unchanged(actor, door, &door.path, &body).await;
     answer.assert_refused("a foreign contact");
@@ -318,9 +327,14 @@ async fn an_agent_in_no_inbox_reaches_no_inbox() {
     for operation in &walk.operations {
         let path = operation.at(&walk.own.ids);
         let body = body(operation, &walk.own.ids);
-        let answer = walk.unchanged(&agent, operation, &path, &body).await;
+        let rule = agent_rule(operation);
+        let answer = if rule == Agent::Allowed {
+            call(&agent, operation, &path, &body, &walk.own).await
+        } else {
+            walk.unchanged(&agent, operation, &path, &body).await
+        };
         let context = format!("{} {}", operation.id, answer.text);
-        match agent_rule(operation) {
+        match rule {
             Agent::Refused => {
                 assert_eq!(answer.status, 401, "{context}");
                 assert_eq!(answer.text, REFUSED, "{context}");
