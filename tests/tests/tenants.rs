@@ -3,50 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_tests::{Actor, Answer, Operation, TableReader, TestGateway, World};
+use gatewright_tests::{Actor, Answer, Operation, TableReader, TestGateway, World, meant};
 use http::Method;
 use serde_json::{Value, json};
 
 type Ids = BTreeMap<String, String>;
-
-/// What the operation sends when it is meant well. A new operation needs a line here.
-fn body(operation: &Operation, ids: &Ids) -> Value {
-    let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
-    match operation.id.as_str() {
-        "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
-        "conversation_create" => json!({
-            "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
-        "message_create" => json!({ "content": "Walk" }),
-        "message_update" | "message_replace" => json!({ "status": "delivered" }),
-        "conversation_toggle_status" => json!({ "status": "resolved" }),
-        "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
-        "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
-        "webhook_create" => json!({
-            "url": "https://walk.example.com/", "inbox_id": number("inbox_id") }),
-        "webhook_update" | "webhook_replace" => json!({
-            "name": "Walk", "inbox_id": number("inbox_id") }),
-        "webhooks_api_channel" => json!({ "inbox_id": number("inbox_id"),
-            "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
-        "channel_list"
-        | "contact_show"
-        | "conversation_list"
-        | "conversation_show"
-        | "message_list"
-        | "message_retry"
-        | "message_trace"
-        | "delivery_list"
-        | "delivery_show"
-        | "delivery_replay"
-        | "event_list"
-        | "inbox_list"
-        | "inbox_show"
-        | "inbox_signing_secret_rotate"
-        | "webhook_list"
-        | "webhook_delete"
-        | "webhook_secret_rotate" => Value::Null,
-        other => panic!("the walk has no rule for the operation {other}"),
-    }
-}
 
 /// What an agent who is in no inbox meets. A new operation needs a line here.
 #[derive(PartialEq)]
@@ -152,7 +113,7 @@ impl Walk {
     async fn all_refused(&self, actor: &Actor, text: &str) {
         for operation in &self.operations {
             let path = operation.at(&self.own.ids);
-            let body = body(operation, &self.own.ids);
+            let body = meant(operation, &self.own.ids);
             let answer = self.unchanged(actor, operation, &path, &body).await;
             assert_eq!(answer.status, 401, "{}: {}", operation.id, answer.text);
             assert_eq!(answer.text, text, "{}", operation.id);
@@ -238,7 +199,7 @@ async fn ids_of_another_account_in_the_path_do_not_exist() {
         {
             let mut ids = walk.own.ids.clone();
             ids.insert(name.clone(), walk.foreign.ids[name].clone());
-            let (path, body) = (operation.at(&ids), body(operation, &walk.own.ids));
+            let (path, body) = (operation.at(&ids), meant(operation, &walk.own.ids));
             let actor = &walk.own.administrator;
             let answer = walk.unchanged(actor, operation, &path, &body).await;
             let (status, text) = absent(operation, name, &ids);
@@ -256,7 +217,7 @@ async fn ids_of_another_account_in_the_body_do_not_exist() {
     let walk = Walk::start().await;
     let mut tried = 0;
     for operation in &walk.operations {
-        let meant = body(operation, &walk.own.ids);
+        let meant = meant(operation, &walk.own.ids);
         for name in ["inbox_id", "contact_id"] {
             if meant.get(name).is_none() {
                 continue;
@@ -287,7 +248,7 @@ async fn a_door_finds_no_contact_of_another_account() {
         .iter()
         .find(|operation| is_door(operation))
         .expect("a door");
-    let mut body = body(door, &walk.own.ids);
+    let mut body = meant(door, &walk.own.ids);
     body["contact"] = json!({ "contact_id": walk.foreign.number("contact_id") });
     let actor = &walk.own.administrator;
     let answer = walk.unchanged(actor, door, &door.path, &body).await;
@@ -326,7 +287,7 @@ async fn an_agent_in_no_inbox_reaches_no_inbox() {
     let agent = walk.gateway.agent("Agent").await;
     for operation in &walk.operations {
         let path = operation.at(&walk.own.ids);
-        let body = body(operation, &walk.own.ids);
+        let body = meant(operation, &walk.own.ids);
         let rule = agent_rule(operation);
         let answer = if rule == Agent::Allowed {
             call(&agent, operation, &path, &body, &walk.own).await
@@ -359,7 +320,7 @@ async fn the_walks_requests_are_right() {
         .partition(|operation| operation.method == Method::DELETE);
     for operation in others.into_iter().chain(last) {
         let path = operation.at(&walk.own.ids);
-        let body = body(operation, &walk.own.ids);
+        let body = meant(operation, &walk.own.ids);
         let answer = call(&walk.own.administrator, operation, &path, &body, &walk.own).await;
         assert_eq!(answer.status, 200, "{}: {}", operation.id, answer.text);
         assert!(
