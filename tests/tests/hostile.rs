@@ -233,7 +233,6 @@ async fn very_long_texts_in_every_field() {
     let siege = Siege::start().await;
     let values = [
         json!("x".repeat(1 << 20)),
-        json!("ü".repeat(100_000)),
         json!(format!("{}@example.com", "x".repeat(100_000))),
     ];
     for operation in siege.with_body() {

@@ -12,6 +12,7 @@ const FREE: &[&str] = &[
     "/components/schemas/Attributes",
     "/components/schemas/EmptyObject",
     "/components/schemas/JsonSchemaDocument",
+    "/components/schemas/ApiChannelMessage/properties/content_attributes",
     "/components/schemas/ApiChannelSettings/properties/additional_attributes",
     "/components/schemas/ContactEvent/allOf/1/properties/changed_attributes/items",
     "/components/schemas/ConversationEvent/allOf/1/properties/changed_attributes/items",
