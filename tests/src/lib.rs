@@ -23,4 +23,4 @@ pub use gateway::{Options, TestGateway};
 pub use listener::{Listener, Received};
 pub use operation::{Operation, resolved};
 pub use tables::{TableReader, Tables};
-pub use world::World;
+pub use world::{World, meant};

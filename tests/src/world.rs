@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::{Actor, Listener, TestGateway};
+use crate::{Actor, Listener, Operation, TestGateway};
 
 /// One of everything in one account, delivered to a listener of its own.
 pub struct World {
@@ -96,5 +96,50 @@ impl World {
             other => panic!("{name} is {other}"),
         };
         self.ids.insert(name.to_owned(), text);
+    }
+}
+
+/// What the operation sends when it is meant well. A new operation needs a
+/// line here: one without a rule fails the test.
+#[must_use]
+pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
+    let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
+    match operation.id.as_str() {
+        "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
+        "conversation_create" => json!({
+            "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
+        "message_create" => json!({ "content": "Walk" }),
+        "message_update" | "message_replace" => json!({ "status": "delivered" }),
+        "conversation_toggle_status" => json!({ "status": "resolved" }),
+        "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
+        "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
+        "webhook_create" => json!({
+            "url": "https://walk.example.com/", "inbox_id": number("inbox_id") }),
+        "webhook_update" | "webhook_replace" => json!({
+            "name": "Walk", "inbox_id": number("inbox_id") }),
+        "webhooks_api_channel" => json!({ "inbox_id": number("inbox_id"),
+            "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
+        "channel_list"
+        | "contact_show"
+        | "conversation_list"
+        | "conversation_show"
+        | "message_list"
+        | "message_retry"
+        | "message_trace"
+        | "delivery_list"
+        | "delivery_show"
+        | "delivery_replay"
+        | "event_list"
+        | "inbox_list"
+        | "inbox_show"
+        | "inbox_signing_secret_rotate"
+        | "webhook_list"
+        | "webhook_delete"
+        | "webhook_secret_rotate" => Value::Null,
+        "public_contact_create" => json!({ "name": "Walk" }),
+        "public_conversation_create" => json!({ "custom_attributes": {} }),
+        "public_message_create" => json!({ "content": "Walk" }),
+        "api_version" | "profile_show" => Value::Null,
+        other => panic!("the walk has no rule for the operation {other}"),
     }
 }

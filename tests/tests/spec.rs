@@ -1,0 +1,351 @@
+//! The served API document: whole, typed, committed, and true of what is answered.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use gatewright_tests::{Operation, TestGateway, World, meant, resolved};
+use http::Method;
+use serde_json::{Map, Value};
+
+/// Where any JSON may stand: attributes, settings, JSON Schemas, the data of events.
+const FREE: &[&str] = &[
+    "/components/schemas/Attributes",
+    "/components/schemas/EmptyObject",
+    "/components/schemas/JsonSchemaDocument",
+    "/components/schemas/ApiChannelMessage/properties/content_attributes",
+    "/components/schemas/ApiChannelSettings/properties/additional_attributes",
+    "/components/schemas/ContactEvent/allOf/1/properties/changed_attributes/items",
+    "/components/schemas/ConversationEvent/allOf/1/properties/changed_attributes/items",
+    "/components/schemas/ReceiverEvent/properties/receiver",
+];
+
+/// Calls `visit` with every object of a document and its pointer; examples are no schemas.
+fn walk(value: &Value, pointer: &str, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            visit(pointer, object);
+            for (key, child) in object {
+                if !matches!(key.as_str(), "example" | "examples" | "default") {
+                    let key = key.replace('~', "~0").replace('/', "~1");
+                    walk(child, &format!("{pointer}/{key}"), visit);
+                }
+            }
+        }
+        Value::Array(list) => {
+            for (index, child) in list.iter().enumerate() {
+                walk(child, &format!("{pointer}/{index}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+async fn spec() -> Value {
+    let gateway = TestGateway::start().await;
+    let spec = gateway.gateway().spec().clone();
+    gateway.stop().await;
+    spec
+}
+
+#[tokio::test]
+async fn every_reference_points_at_something() {
+    let spec = spec().await;
+    assert!(
+        spec["openapi"]
+            .as_str()
+            .is_some_and(|version| version.starts_with("3.1"))
+    );
+    assert!(spec["info"]["title"].is_string() && spec["info"]["version"].is_string());
+    let mut references = 0;
+    walk(&spec, "", &mut |pointer, object| {
+        if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+            let target = reference
+                .strip_prefix('#')
+                .and_then(|target| spec.pointer(target));
+            assert!(target.is_some(), "{pointer}: {reference}");
+            references += 1;
+        }
+    });
+    assert!(references > 100, "{references} references were followed");
+}
+
+#[tokio::test]
+async fn every_operation_is_described() {
+    let spec = spec().await;
+    let mut seen = BTreeSet::new();
+    for operation in Operation::all(&spec) {
+        let id = operation.id.clone();
+        let pattern = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        assert!(
+            id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(pattern),
+            "{id}"
+        );
+        assert!(
+            id.contains('_'),
+            "{id} is a resource and what is done with it"
+        );
+        assert!(seen.insert(id.clone()), "{id} stands twice");
+        let method = operation.method.as_str().to_ascii_lowercase();
+        let it = &spec["paths"][&operation.path][method];
+        assert!(
+            it["summary"].as_str().is_some_and(|text| !text.is_empty()),
+            "{id}: summary"
+        );
+        assert_eq!(
+            it["tags"].as_array().map(Vec::len),
+            Some(1),
+            "{id}: one tag"
+        );
+        let responses = it["responses"].as_object().expect("responses");
+        let empty = id == "webhook_delete";
+        assert_eq!(operation.answer.is_none(), empty, "{id}: the 200's schema");
+        let expected = if id == "api_version" {
+            vec![]
+        } else {
+            vec!["400", "401", "404", "422", "503"]
+        };
+        for status in expected {
+            let schema = responses
+                .get(status)
+                .map(|it| &it["content"]["application/json"]["schema"]);
+            assert!(
+                schema.is_some_and(Value::is_object),
+                "{id}: no schema for {status}"
+            );
+        }
+        let in_path: Vec<&str> = operation
+            .path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .collect();
+        assert_eq!(
+            in_path, operation.path_params,
+            "{id}: parameters of the path"
+        );
+        let reads = matches!(operation.method, Method::GET | Method::DELETE);
+        assert!(!(reads && operation.body.is_some()), "{id}: a body");
+    }
+}
+
+#[tokio::test]
+async fn no_schema_is_empty_or_free_but_where_anything_may_stand() {
+    let spec = spec().await;
+    let mut free = BTreeSet::new();
+    walk(
+        &spec["components"]["schemas"],
+        "/components/schemas",
+        &mut |pointer, object| {
+            let is_object = object.get("type").is_some_and(|kind| {
+                kind == "object"
+                    || kind
+                        .as_array()
+                        .is_some_and(|kinds| kinds.contains(&"object".into()))
+            });
+            if is_object && !object.contains_key("properties") {
+                free.insert(pointer.to_owned());
+            }
+            if let Some(Value::Object(properties)) = object.get("properties") {
+                for (name, property) in properties {
+                    let keys = ["type", "$ref", "oneOf", "anyOf", "allOf", "enum"];
+                    let typed = keys.iter().any(|key| property.get(key).is_some());
+                    assert!(typed, "{pointer}: {name} has no type");
+                }
+                for name in object
+                    .get("required")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                {
+                    let name = name.as_str().expect("a name");
+                    assert!(
+                        properties.contains_key(name),
+                        "{pointer}: {name} is required, not there"
+                    );
+                }
+            }
+            if object.get("type").is_some_and(|kind| kind == "array") {
+                assert!(object.contains_key("items"), "{pointer}: a list of what?");
+            }
+        },
+    );
+    assert_eq!(
+        free,
+        FREE.iter().map(|&pointer| pointer.to_owned()).collect()
+    );
+}
+
+#[tokio::test]
+async fn every_webhook_has_a_body() {
+    let spec = spec().await;
+    let webhooks = spec["webhooks"].as_object().expect("webhooks");
+    for name in [
+        "message_created",
+        "conversation_created",
+        "contact_created",
+        "receiver_disabled",
+    ] {
+        assert!(webhooks.contains_key(name), "{name}");
+    }
+    for (name, webhook) in webhooks {
+        let schema = &webhook["post"]["requestBody"]["content"]["application/json"]["schema"];
+        assert!(!properties(&spec, schema).is_empty(), "{name}");
+    }
+}
+
+/// The committed document is what is served, written with sorted keys and two spaces.
+#[tokio::test]
+async fn the_committed_document_is_the_served_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/gatewright.json");
+    if !path.exists() {
+        println!("skipped: there is no openapi/gatewright.json yet");
+        return;
+    }
+    let committed = std::fs::read_to_string(path).expect("the document is read");
+    let served = serde_json::to_string_pretty(&spec().await).expect("the document is written");
+    assert!(
+        committed.trim_end() == served,
+        "openapi/gatewright.json is stale: write it again"
+    );
+}
+
+#[tokio::test]
+async fn answers_and_webhooks_are_as_the_document_says() {
+    let gateway = TestGateway::start().await;
+    let spec = gateway.gateway().spec().clone();
+    let world = World::fill(&gateway, gateway.administrator(), "Mine", 2).await;
+    let (last, others): (Vec<_>, Vec<_>) = Operation::all(&spec)
+        .into_iter()
+        .partition(|operation| operation.method == Method::DELETE);
+    for operation in others.into_iter().chain(last) {
+        let body = meant(&operation, &world.ids);
+        let path = operation.at(&world.ids);
+        let answer = world
+            .administrator
+            .json(operation.method.clone(), &path, &body)
+            .await;
+        assert_eq!(answer.status, 200, "{}: {}", operation.id, answer.text);
+        match &operation.answer {
+            None => assert_eq!(answer.text, "", "{}", operation.id),
+            Some(schema) => {
+                let faults = faults(&spec, schema, &answer.json(), &operation.id);
+                assert!(faults.is_empty(), "{faults:#?}");
+            }
+        }
+    }
+    gateway.settle().await;
+    let mut told = 0;
+    for received in world.listener.accepted() {
+        let event = received.event();
+        let webhook = &spec["webhooks"][&event]["post"]["requestBody"];
+        let schema = &webhook["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{event} is no webhook of the document");
+        let faults = faults(&spec, schema, &received.json(), &event);
+        assert!(faults.is_empty(), "{faults:#?}");
+        told += 1;
+    }
+    assert!(told >= 6, "{told} webhooks came");
+    gateway.stop().await;
+}
+
+/// What in a value is not as its schema says: types, nulls, missing keys, keys nobody described.
+fn faults(spec: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let mut found = shape_faults(spec, schema, value, at);
+    if let Some(object) = value.as_object() {
+        let described = properties(spec, schema);
+        for key in object.keys() {
+            if !is_open(spec, schema) && !described.contains(key) {
+                found.push(format!("{at}.{key} is not described"));
+            }
+        }
+    }
+    found
+}
+
+fn shape_faults(spec: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let schema = resolved(spec, schema);
+    let mut found = Vec::new();
+    if !has_type(&schema["type"], value) {
+        return vec![format!("{at}: {value:.80} is not {}", schema["type"])];
+    }
+    if let Some(names) = schema["enum"]
+        .as_array()
+        .filter(|names| !names.contains(value))
+    {
+        found.push(format!("{at}: {value} is none of {names:?}"));
+    }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        found.extend(shape_faults(spec, part, value, at));
+    }
+    for key in ["oneOf", "anyOf"] {
+        let Some(parts) = schema[key].as_array() else {
+            continue;
+        };
+        let tried = parts.iter().map(|part| faults(spec, part, value, at));
+        let fewest = tried.min_by_key(Vec::len).unwrap_or_default();
+        found.extend(fewest);
+    }
+    for name in schema["required"].as_array().into_iter().flatten() {
+        let name = name.as_str().expect("a name");
+        if value.is_object() && value.get(name).is_none() {
+            found.push(format!("{at}.{name} is missing"));
+        }
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(child) = value.get(name) {
+            found.extend(faults(spec, property, child, &format!("{at}.{name}")));
+        }
+    }
+    for (index, child) in value.as_array().into_iter().flatten().enumerate() {
+        found.extend(faults(
+            spec,
+            &schema["items"],
+            child,
+            &format!("{at}[{index}]"),
+        ));
+    }
+    found
+}
+
+fn has_type(expected: &Value, value: &Value) -> bool {
+    let is = |name: &str| match name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{other} is no type"),
+    };
+    match expected {
+        Value::String(name) => is(name),
+        Value::Array(names) => names.iter().filter_map(Value::as_str).any(is),
+        _ => true,
+    }
+}
+
+/// The names that an object's schema describes, in all its parts.
+fn properties(spec: &Value, schema: &Value) -> BTreeSet<String> {
+    let schema = resolved(spec, schema);
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let mut names: BTreeSet<String> = own.map(|(name, _)| name.clone()).collect();
+    for part in parts(schema) {
+        names.extend(properties(spec, part));
+    }
+    names
+}
+
+/// Whether an object may have keys that its schema does not name.
+fn is_open(spec: &Value, schema: &Value) -> bool {
+    let schema = resolved(spec, schema);
+    let free = schema["type"] == "object" && schema.get("properties").is_none();
+    let more = schema
+        .get("additionalProperties")
+        .is_some_and(|more| *more != false);
+    free || more || parts(schema).any(|part| is_open(spec, part))
+}
+
+fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
+    let keys = ["allOf", "oneOf", "anyOf"].into_iter();
+    keys.filter_map(|key| schema[key].as_array()).flatten()
+}
