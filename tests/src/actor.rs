@@ -33,6 +33,26 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
 
+    /// Asserts the shape that the contract gives to refusals: 4xx or a 503 that says when to come
+    /// back, as JSON of one of four forms; 429 as text.
+    pub fn assert_refused(&self, context: &str) {
+        let status = self.status.as_u16();
+        let later = status == 503 && self.headers.contains_key("retry-after");
+        assert!(
+            self.status.is_client_error() || later,
+            "{context}: {status} {}",
+            self.text
+        );
+        let kind = self.headers.get("content-type").map(|kind| kind.to_str());
+        let kind = kind.and_then(Result::ok).unwrap_or_default();
+        if status == 429 {
+            assert_eq!((kind, self.text.as_str()), ("text/plain", "Retry later\n"));
+            return;
+        }
+        assert_eq!(kind, "application/json; charset=utf-8", "{context}");
+        assert!(is_error(&self.json(), status), "{context}: {}", self.text);
+    }
+
     /// The body as JSON of a success.
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text);
@@ -122,5 +142,29 @@ impl Actor {
             headers: parts.headers,
             text,
         }
+    }
+}
+
+fn is_error(body: &Value, status: u16) -> bool {
+    let Some(object) = body.as_object() else {
+        return false;
+    };
+    let texts = |name: &str| {
+        let list = object.get(name).and_then(Value::as_array);
+        list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_string))
+    };
+    let text = |name: &str| {
+        let text = object.get(name).and_then(Value::as_str);
+        text.is_some_and(|text| !text.is_empty())
+    };
+    let keys: Vec<&str> = object.keys().map(String::as_str).collect();
+    match keys.as_slice() {
+        ["error"] => text("error") || object["error"].is_object(),
+        ["errors"] => texts("errors"),
+        ["message", "attributes"] | ["attributes", "message"] => {
+            text("message") && texts("attributes")
+        }
+        ["status", "error"] | ["error", "status"] => object["status"] == status && text("error"),
+        _ => false,
     }
 }

@@ -11,7 +11,7 @@ use gatewright_core::user::UserCreate;
 use gatewright_plugin_api::ApiChannel;
 use serde_json::{Value, json};
 
-use crate::{Actor, Listener, TestClock, TestDatabase, TestRandomness};
+use crate::{Actor, Listener, TableReader, TestClock, TestDatabase, TestRandomness};
 
 /// How a test's gateway differs from the usual one.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,10 @@ pub struct Options {
     pub hold_attempts: u32,
     /// Failures in a row after which a receiver is probed.
     pub probe_after: u32,
+    /// Longest exchange with a receiver, in milliseconds of real time.
+    pub timeout_ms: u64,
+    /// How long a lease lasts beyond that, in milliseconds of real time; at least 5 s.
+    pub lease_slack_ms: u64,
 }
 
 impl Default for Options {
@@ -36,6 +40,8 @@ impl Default for Options {
             schedule_ms: &[0, 5_000, 300_000, 1_800_000],
             hold_attempts: 4,
             probe_after: 5,
+            timeout_ms: 15_000,
+            lease_slack_ms: 15_000,
         }
     }
 }
@@ -45,9 +51,17 @@ pub struct TestGateway {
     gateway: Gateway,
     router: Router,
     database: Option<TestDatabase>,
-    clock: Arc<TestClock>,
+    doubles: Doubles,
     account_id: i64,
     token: String,
+}
+
+/// What all nodes of a test share. Randomness is shared, too: two nodes that drew the same numbers
+/// would mint the same ids.
+#[derive(Clone, Default)]
+struct Doubles {
+    clock: Arc<TestClock>,
+    randomness: Arc<TestRandomness>,
 }
 
 impl TestGateway {
@@ -59,8 +73,8 @@ impl TestGateway {
     /// A gateway with these options.
     pub async fn with(options: Options) -> Self {
         let database = TestDatabase::new().await;
-        let clock = Arc::new(TestClock::default());
-        let gateway = build(&database, &clock, options).await;
+        let doubles = Doubles::default();
+        let gateway = build(&database, &doubles, options).await;
         let first = Setup::new(Arc::clone(gateway.kernel()))
             .first_start()
             .await
@@ -71,7 +85,7 @@ impl TestGateway {
             gateway,
             router,
             database: Some(database),
-            clock,
+            doubles,
             account_id: first.account.id.get(),
             token: first.token,
         }
@@ -84,13 +98,13 @@ impl TestGateway {
             .database
             .as_ref()
             .expect("the first node owns the database");
-        let gateway = build(database, &self.clock, options).await;
+        let gateway = build(database, &self.doubles, options).await;
         let router = gateway.router();
         Self {
             gateway,
             router,
             database: None,
-            clock: Arc::clone(&self.clock),
+            doubles: self.doubles.clone(),
             account_id: self.account_id,
             token: self.token.clone(),
         }
@@ -99,20 +113,26 @@ impl TestGateway {
     /// Ends the gateway without draining it, and starts another one on the same database.
     pub async fn restart(mut self, options: Options) -> Self {
         let database = self.database.take().expect("this node owns the database");
-        let clock = Arc::clone(&self.clock);
+        let doubles = self.doubles.clone();
         let (account_id, token) = (self.account_id, self.token.clone());
         self.gateway.abandon().await;
         drop(self);
-        let gateway = build(&database, &clock, options).await;
+        let gateway = build(&database, &doubles, options).await;
         let router = gateway.router();
         Self {
             gateway,
             router,
             database: Some(database),
-            clock,
+            doubles,
             account_id,
             token,
         }
+    }
+
+    /// Ends the gateway as a crash would; other nodes go on. [`Self::stop`] still removes its
+    /// database.
+    pub async fn abandon(&self) {
+        self.gateway.abandon().await;
     }
 
     /// Drains the gateway and removes its database; what is left over fails the test.
@@ -121,6 +141,12 @@ impl TestGateway {
         if let Some(database) = self.database.take() {
             database.remove().await;
         }
+    }
+
+    /// A reader of all tables. Close it before the gateway is stopped.
+    pub async fn tables(&self) -> TableReader {
+        let database = self.database.as_ref().expect("this node owns the database");
+        TableReader::open(database.url()).await
     }
 
     /// The gateway behind the router.
@@ -143,7 +169,7 @@ impl TestGateway {
 
     /// Moves the clock on and lets what is due happen.
     pub async fn advance(&self, by: Duration) {
-        self.clock.advance(by);
+        self.doubles.clock.advance(by);
         self.gateway.wake();
         self.settle().await;
     }
@@ -237,7 +263,7 @@ impl TestGateway {
     }
 }
 
-async fn build(database: &TestDatabase, clock: &Arc<TestClock>, options: Options) -> Gateway {
+async fn build(database: &TestDatabase, doubles: &Doubles, options: Options) -> Gateway {
     let mut config = Config::default();
     config.database.url = database.url().to_owned();
     config.secrets.master_key = Some(SecretText::new(
@@ -254,12 +280,14 @@ async fn build(database: &TestDatabase, clock: &Arc<TestClock>, options: Options
     config.delivery.jitter = 0.0;
     config.delivery.hold_attempts = options.hold_attempts;
     config.delivery.probe_after = options.probe_after;
+    config.delivery.timeout = Duration::from_millis(options.timeout_ms);
+    config.delivery.lease_slack = Duration::from_millis(options.lease_slack_ms);
     config.http.requests_per_minute = None;
-    let clock: Arc<dyn gatewright_core::Clock> = Arc::<TestClock>::clone(clock);
+    let clock = Arc::<TestClock>::clone(&doubles.clock);
     let builder = Gatewright::builder()
         .config(config)
         .clock(clock)
-        .randomness(Arc::new(TestRandomness::default()));
+        .randomness(Arc::<TestRandomness>::clone(&doubles.randomness));
     let builder = if options.api_channel {
         builder.channel::<ApiChannel>()
     } else {

@@ -6,9 +6,15 @@ mod database;
 mod doubles;
 mod gateway;
 mod listener;
+mod operation;
+mod tables;
+mod world;
 
 pub use actor::{Actor, Answer};
 pub use database::TestDatabase;
 pub use doubles::{TestClock, TestRandomness};
 pub use gateway::{Options, TestGateway};
 pub use listener::{Listener, Received};
+pub use operation::{Operation, resolved};
+pub use tables::{TableReader, Tables};
+pub use world::World;

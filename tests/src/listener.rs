@@ -83,6 +83,9 @@ impl Listener {
         }
     }
 
+    /// Stands for a status: the request is taken and never answered.
+    pub const SILENT: u16 = 0;
+
     /// A URL of the listener.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
@@ -164,6 +167,9 @@ async fn record(
     };
     shared.received.lock().unwrap().push(received);
     count.send_modify(|count| *count += 1);
+    if answered == Listener::SILENT {
+        return std::future::pending().await;
+    }
     StatusCode::from_u16(answered)
         .expect("a status")
         .into_response()

@@ -119,12 +119,11 @@ async fn write_once(ctx: &Arc<Ctx>, batch: Vec<Outcome>) -> Result<(), Vec<Outco
 fn go_on(ctx: &Arc<Ctx>, batch: Vec<Outcome>, settlement: Settlement) {
     count(ctx, &batch, &settlement);
     for (receiver, state) in &settlement.receivers {
-        match state {
-            ReceiverState::Active => {
-                ctx.desk.resume(*receiver);
-                ctx.desk.want([*receiver], true);
-            }
-            _ => ctx.desk.pause(*receiver),
+        if *state == ReceiverState::Active {
+            ctx.desk.resume(*receiver);
+            ctx.desk.want([*receiver], true);
+        } else {
+            ctx.desk.pause(*receiver);
         }
     }
     let mut places: HashMap<(ReceiverId, Option<i64>), (Slot, u32)> = HashMap::new();
@@ -140,15 +139,14 @@ fn go_on(ctx: &Arc<Ctx>, batch: Vec<Outcome>, settlement: Settlement) {
         );
     }
     for claimed in settlement.released {
-        let place = places.remove(&(claimed.receiver_id, claimed.lane));
-        let place = place.or_else(|| Some((ctx.desk.take(claimed.receiver_id)?, 0)));
-        match place {
-            Some((slot, chain)) => ctx.spawn(Job {
+        // Every lane that went on has an outcome in the batch, and so a place.
+        if let Some((slot, chain)) = places.remove(&(claimed.receiver_id, claimed.lane)) {
+            let chain = chain + 1;
+            ctx.spawn(Job {
                 claimed,
                 slot,
-                chain: chain + 1,
-            }),
-            None => tracing::warn!(delivery_id = %claimed.id, "no place; its lease runs out"),
+                chain,
+            });
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use gatewright_store::hot::delivery::HealthRow;
 
 use super::schedule;
+use crate::channel::FailCode;
 use crate::config::DeliveryConfig;
 use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::receiver::{ReceiverKind, ReceiverState};
@@ -101,6 +102,25 @@ impl Health {
         }
     }
 
+    /// The receiver looked at a delivery and will never take it.
+    pub(super) fn refused(
+        &mut self,
+        config: &DeliveryConfig,
+        now: Timestamp,
+        failure: Failure,
+        code: FailCode,
+    ) {
+        match code {
+            FailCode::Gone => self.disable("the receiver is gone (410)"),
+            FailCode::Auth => self.failed(config, now, failure),
+            // It tells nothing about the receiver, but a probe that ends so has not reopened it.
+            FailCode::Other if failure.probe => self.failed(config, now, failure),
+            FailCode::Other => {}
+            // It refused that one, so it works.
+            _ => self.succeeded(),
+        }
+    }
+
     /// Switches the receiver off until a person switches it on.
     pub(super) fn disable(&mut self, reason: &str) {
         if !self.is_closed() {
@@ -129,19 +149,19 @@ impl Health {
             .min(config.probe_interval_max);
         self.wait(config, now, pause.max(wish.unwrap_or_default()));
         // A wish moves this probe only; the doubling goes on from its own pause.
-        self.row.probe_interval_ms = millis(pause);
+        self.row.probe_interval_ms = Some(millis(pause));
     }
 
     fn wait(&mut self, config: &DeliveryConfig, now: Timestamp, pause: Duration) {
         let pause = pause.min(schedule::longest(config).max(config.probe_interval_max));
         self.row.probe_due_at = Some(now.plus(pause).0);
-        self.row.probe_interval_ms = millis(pause.min(config.probe_interval_max));
+        self.row.probe_interval_ms = Some(millis(pause.min(config.probe_interval_max)));
     }
 }
 
 /// Whole milliseconds, one at least.
-fn millis(pause: Duration) -> Option<i64> {
-    Some(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).max(1))
+fn millis(pause: Duration) -> i64 {
+    i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).max(1)
 }
 
 #[cfg(test)]
@@ -229,6 +249,25 @@ mod tests {
             ReceiverState::Disabled,
             "a person switches it on"
         );
+    }
+
+    #[test]
+    fn what_a_receiver_refuses_says_how_it_does() {
+        let config = DeliveryConfig::default();
+        let judge = |code, failure: Failure| {
+            let mut health = health();
+            for _ in 0..5 {
+                health.failed(&config, Timestamp(0), Failure::default());
+            }
+            health.refused(&config, Timestamp(0), failure, code);
+            (health.state, health.row.failures)
+        };
+        let plain = Failure::default();
+        assert_eq!(judge(FailCode::Blocked, plain), (ReceiverState::Active, 0));
+        assert_eq!(judge(FailCode::Auth, plain), (ReceiverState::Probing, 6));
+        assert_eq!(judge(FailCode::Other, plain), (ReceiverState::Probing, 5));
+        assert_eq!(judge(FailCode::Other, PROBE), (ReceiverState::Probing, 6));
+        assert_eq!(judge(FailCode::Gone, plain), (ReceiverState::Disabled, 5));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! open and not late. Only heads are leased, and what has left its lane never returns to it.
 
 mod claimed;
+mod closing;
 mod failure;
 mod health;
 mod identity;
@@ -26,6 +27,7 @@ mod settle;
 mod sweep;
 mod target;
 mod trace;
+mod verdict;
 
 pub use claimed::{Claimed, Probe};
 pub use failure::FailMessage;

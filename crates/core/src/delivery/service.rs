@@ -1,18 +1,22 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gatewright_store::entity::{deliveries, receivers};
+use gatewright_store::entity::{deliveries, events, receivers};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::{
     DeliveryFilter, DeliveryRecord, DeliveryState, DeliveryWithAttempts, Trace, record, trace,
 };
 use crate::caller::Caller;
 use crate::error::{Error, Result};
+use crate::event::EventName;
 use crate::ids::{AccountId, DeliveryId, MessageId, ReceiverId};
 use crate::kernel::Kernel;
-use crate::receiver::ReceiverState;
+use crate::outbox::Recorded;
+use crate::receiver::{ReceiverKind, ReceiverState};
 use crate::time::Timestamp;
 
 /// What administrators see of deliveries, and what they can do about them.
@@ -22,7 +26,7 @@ pub struct Deliveries {
 }
 
 /// Deliveries per transaction of a range.
-const BATCH: u64 = 500;
+const BATCH: u64 = 100;
 
 impl Deliveries {
     /// The service.
@@ -126,11 +130,17 @@ impl Deliveries {
     }
 
     /// Queues ended deliveries again. They are late from the start: what left its lane never
-    /// returns to it.
+    /// returns to it. Messages that failed with them count as sent again.
     async fn requeue(&self, account: AccountId, ids: &[i64]) -> Result<u64> {
         use deliveries::Column;
         let ended = [DeliveryState::Delivered.code(), DeliveryState::Dead.code()];
         let unique: BTreeSet<i64> = ids.iter().copied().collect();
+        let tx = self.kernel.db.begin_write().await?;
+        let mut recorded = Recorded::default();
+        // Conversations are locked before deliveries, as everywhere.
+        for message_id in failed_messages(&tx, account, &unique).await? {
+            recorded.merge(crate::message::replayed_in(&self.kernel, &tx, message_id).await?);
+        }
         let result = deliveries::Entity::update_many()
             .col_expr(Column::State, Expr::value(DeliveryState::Queued.code()))
             .col_expr(Column::Late, Expr::value(true))
@@ -141,10 +151,44 @@ impl Deliveries {
             .filter(Column::AccountId.eq(account.get()))
             .filter(Column::Id.is_in(unique))
             .filter(Column::State.is_in(ended))
-            .exec(self.kernel.db.write())
+            .exec(&tx)
             .await?;
+        tx.commit().await?;
+        recorded.publish(&self.kernel);
         Ok(result.rows_affected)
     }
+}
+
+/// The messages whose delivery to their own channel is among these dead letters, by id.
+async fn failed_messages(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    ids: &BTreeSet<i64>,
+) -> Result<Vec<MessageId>> {
+    use deliveries::Column;
+    let event = deliveries::Entity::belongs_to(events::Entity)
+        .from(Column::EventId)
+        .to(events::Column::Id)
+        .into();
+    let receiver = deliveries::Entity::belongs_to(receivers::Entity)
+        .from(Column::ReceiverId)
+        .to(receivers::Column::Id)
+        .into();
+    let found: Vec<Option<i64>> = deliveries::Entity::find()
+        .join(JoinType::InnerJoin, event)
+        .join(JoinType::InnerJoin, receiver)
+        .select_only()
+        .column(events::Column::MessageId)
+        .filter(Column::AccountId.eq(account.get()))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::State.eq(DeliveryState::Dead.code()))
+        .filter(events::Column::Name.eq(EventName::MessageCreated.as_str()))
+        .filter(receivers::Column::Kind.eq(ReceiverKind::Channel.code()))
+        .order_by_asc(events::Column::MessageId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().flatten().map(MessageId).collect())
 }
 
 fn served(state: ReceiverState) -> Result<()> {

@@ -245,10 +245,45 @@ pub async fn fail_in(
     reason: &str,
     except: ReceiverId,
 ) -> Result<Recorded> {
-    let Some(row) = messages::Entity::find_by_id(message_id.get())
+    let set = SetMessageStatus {
+        message_id,
+        status: MessageStatus::Failed,
+        external_error: Some(reason.to_owned()),
+        except: Some(except),
+    };
+    set_in(kernel, tx, set, |_| true).await
+}
+
+/// Marks a message as sent within `tx` if it is marked as failed, because its dead delivery to the
+/// inbox's own channel is replayed.
+///
+/// # Errors
+/// Database errors.
+pub async fn replayed_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    message_id: MessageId,
+) -> Result<Recorded> {
+    let set = SetMessageStatus {
+        message_id,
+        status: MessageStatus::Sent,
+        external_error: None,
+        except: None,
+    };
+    let failed = |row: &messages::Model| row.status == MessageStatus::Failed.code();
+    set_in(kernel, tx, set, failed).await
+}
+
+async fn set_in(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    set: SetMessageStatus,
+    applies: impl FnOnce(&messages::Model) -> bool,
+) -> Result<Recorded> {
+    let row = messages::Entity::find_by_id(set.message_id.get())
         .one(tx)
-        .await?
-    else {
+        .await?;
+    let Some(row) = row.filter(applies) else {
         return Ok(Recorded::default());
     };
     let Some(located) = list::locate_row(tx, row.conversation_id).await? else {
@@ -256,12 +291,6 @@ pub async fn fail_in(
     };
     let account_id = crate::ids::AccountId(row.account_id);
     let account = crate::account::reference(tx, account_id).await?;
-    let set = SetMessageStatus {
-        message_id,
-        status: MessageStatus::Failed,
-        external_error: Some(reason.to_owned()),
-        except: Some(except),
-    };
     let origin = Origin {
         kind: OriginKind::System,
         ..Origin::default()

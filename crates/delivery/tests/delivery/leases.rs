@@ -21,7 +21,7 @@ async fn an_outcome_under_a_lost_lease_changes_nothing() {
             .unwrap();
         world
             .change(id, |row| {
-                row.lease_token = Set(Some(claimed.lease_token + 1))
+                row.lease_token = Set(Some(claimed.lease_token + 1));
             })
             .await;
         let before = world.row(id).await;

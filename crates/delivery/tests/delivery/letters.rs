@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use gatewright_core::Timestamp;
-use gatewright_core::delivery::{Deliveries, DeliveryFilter, DeliveryState, HopKind, Retention};
+use gatewright_core::delivery::{
+    Deliveries, DeliveryFilter, DeliveryState, HopKind, Ledger, Retention,
+};
 use gatewright_core::error::{Denied, Error};
 use gatewright_core::event::EventName;
 use gatewright_core::ids::AccountId;
 use gatewright_core::model::Role;
-use sea_orm::Set;
+use gatewright_store::entity::messages;
+use sea_orm::{EntityTrait, Set};
+use serde_json::json;
 
 use crate::outages::settled;
 use crate::support::{World, accept, on_each, retry, seconds};
@@ -26,7 +30,7 @@ async fn deliveries_are_listed_newest_first_by_what_is_asked() {
         let elsewhere = world.queue(other_inbox, other, None).await;
         world.change(ids[1], |row| row.state = Set(3)).await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let list = async |filter: DeliveryFilter| {
             let found = deliveries.list(&caller, &filter).await.unwrap();
             found.iter().map(|record| record.id).collect::<Vec<_>>()
@@ -72,8 +76,8 @@ async fn only_administrators_of_the_account_see_and_replay() {
         let (inbox, receiver) = world.inbox("messages").await;
         let id = world.queue(inbox, receiver, None).await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let agent = world.caller(world.account, Role::Agent);
-        let stranger = world.caller(AccountId(99), Role::Administrator);
+        let agent = World::caller(world.account, Role::Agent);
+        let stranger = World::caller(AccountId(99), Role::Administrator);
         let filter = DeliveryFilter::default();
         let denied = deliveries.list(&agent, &filter).await;
         assert!(matches!(denied, Err(Error::Denied(Denied::Policy))));
@@ -111,7 +115,7 @@ async fn a_replay_needs_an_end_and_a_receiver_that_is_served() {
         let (inbox, receiver) = world.inbox("messages").await;
         let id = world.queue(inbox, receiver, None).await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let refused = deliveries.replay(&caller, id).await;
         assert!(matches!(refused, Err(Error::Unprocessable(_))));
         world
@@ -157,7 +161,7 @@ async fn all_dead_letters_of_a_receiver_are_replayed_since_a_time() {
         }
         let engine = world.engine().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         assert_eq!(
             deliveries
                 .replay_dead(&caller, receiver, since)
@@ -192,7 +196,7 @@ async fn a_delivery_shows_its_failed_attempts() {
         world.advance(seconds(5));
         engine.settle_all().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let shown = deliveries.show(&caller, id).await.unwrap();
         assert_eq!(shown.delivery.state, DeliveryState::Delivered);
         assert_eq!(shown.delivery.attempts, 2);
@@ -225,7 +229,7 @@ async fn a_trace_shows_every_hop_in_the_order_of_time() {
         world.advance(seconds(5));
         engine.settle_all().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let trace = deliveries.trace(&caller, message).await.unwrap();
         let names: Vec<&str> = trace
             .hops
@@ -276,6 +280,37 @@ async fn old_events_go_when_nothing_needs_them() {
             "a dead letter goes after 30 days"
         );
         assert!(world.exists(open).await, "what is open never goes");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_fails_with_its_dead_letter_and_counts_as_sent_when_that_is_replayed() {
+    on_each(|db| async move {
+        let world = World::new(db).await;
+        let (inbox, receiver) = world.inbox("messages").await;
+        let id = world.queue(inbox, receiver, Some(1)).await;
+        let message = world.message_of(id, inbox).await;
+        let status = async || {
+            let row = messages::Entity::find_by_id(message.get());
+            let row = row.one(world.kernel.db.read()).await.unwrap().unwrap();
+            (row.status, row.content_attributes["external_error"].clone())
+        };
+        let ledger = Ledger::new(Arc::clone(&world.kernel));
+        let claimed = ledger.claim(receiver, 1).await.unwrap();
+        let refused = crate::support::refuse(gatewright_core::channel::FailCode::Blocked);
+        ledger
+            .settle(&[settled(&claimed[0], refused)])
+            .await
+            .unwrap();
+        assert_eq!(status().await, (3, json!("no such recipient")));
+        assert_eq!(world.events(EventName::MessageUpdated).await.len(), 1);
+
+        let deliveries = Deliveries::new(Arc::clone(&world.kernel));
+        let caller = World::caller(world.account, Role::Administrator);
+        deliveries.replay(&caller, id).await.unwrap();
+        assert_eq!(status().await, (0, json!(null)));
+        assert_eq!(world.events(EventName::MessageUpdated).await.len(), 2);
     })
     .await;
 }

@@ -19,7 +19,7 @@ async fn a_cursor_reads_every_event_once_in_order() {
         let world = World::new(db).await;
         let (inbox, receiver) = world.inbox("messages").await;
         let log = EventLog::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         let start = log.events(&caller, EventId(0), 10, &[]).await.unwrap();
         assert!(start.events.is_empty());
         assert_eq!(start.next, EventId(0));
@@ -46,7 +46,7 @@ async fn a_cursor_reads_every_event_once_in_order() {
             EventId(5),
             "what does not match is not looked at again"
         );
-        let agent = world.caller(world.account, Role::Agent);
+        let agent = World::caller(world.account, Role::Agent);
         assert!(log.events(&agent, EventId(0), 3, &[]).await.is_err());
     })
     .await;
@@ -66,7 +66,7 @@ async fn an_event_that_is_committed_after_a_higher_id_is_not_skipped() {
         let world = World::new(db).await;
         let (inbox, receiver) = world.inbox("messages").await;
         let log = EventLog::new(Arc::clone(&world.kernel));
-        let caller = world.caller(world.account, Role::Administrator);
+        let caller = World::caller(world.account, Role::Administrator);
         world.queue(inbox, receiver, None).await;
         reach(&log, 1).await;
         let first = log.events(&caller, EventId(0), 10, &[]).await.unwrap();

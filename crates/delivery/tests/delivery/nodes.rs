@@ -53,7 +53,11 @@ async fn hammer(world: Arc<World>, receiver: ReceiverId, watch: Arc<Watch>, seed
                 .iter()
                 .map(|claimed| {
                     attempts += 1;
-                    let outcome = if attempts % 3 == 0 { retry() } else { accept() };
+                    let outcome = if attempts.is_multiple_of(3) {
+                        retry()
+                    } else {
+                        accept()
+                    };
                     settled(claimed, outcome)
                 })
                 .collect();

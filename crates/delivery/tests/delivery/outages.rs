@@ -33,7 +33,7 @@ async fn attempts_follow_the_schedule_and_end_in_a_dead_letter() {
             }
             let pause = Timestamp(row.due_at).since(world.now());
             pauses.push(pause);
-            world.advance(pause - seconds(1));
+            world.advance(pause.saturating_sub(seconds(1)));
             engine.settle_all().await;
             assert_eq!(
                 world.channel.calls().len(),

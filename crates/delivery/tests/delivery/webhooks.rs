@@ -161,7 +161,7 @@ async fn a_replay_has_the_same_id_and_bytes_and_says_that_it_is_one() {
         world
             .change(stuck, |row| row.due_at = Set(world.now().0 + 1))
             .await;
-        let administrator = world.caller(world.account, Role::Administrator);
+        let administrator = World::caller(world.account, Role::Administrator);
         let deliveries = Deliveries::new(std::sync::Arc::clone(&world.kernel));
         deliveries.replay(&administrator, id).await.unwrap();
         engine.settle_all().await;

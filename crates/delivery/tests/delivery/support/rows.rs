@@ -53,7 +53,7 @@ impl World {
             preferences: json!({}),
             lock_to_single_conversation: false,
             identifier: format!("i{receiver}"),
-            hmac_token_sealed: String::new(),
+            hmac_token_sealed: self.kernel.cipher.seal("inbox_hmac_token", "t"),
             path_token: format!("p{receiver}"),
             receiver_id: Some(receiver.get()),
             created_at: 1,
@@ -238,7 +238,7 @@ impl World {
     }
 
     /// A caller of an account.
-    pub(crate) fn caller(&self, account: AccountId, role: model::Role) -> Caller {
+    pub(crate) fn caller(account: AccountId, role: model::Role) -> Caller {
         Caller {
             account: model::AccountRef {
                 id: account,

@@ -1,0 +1,100 @@
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::{Actor, Listener, TestGateway};
+
+/// One of everything in one account, delivered to a listener of its own.
+pub struct World {
+    /// Ids by the names of the parameters that take them, all as text.
+    pub ids: BTreeMap<String, String>,
+    /// The account's administrator.
+    pub administrator: Actor,
+    /// A word that every text of this account carries.
+    pub mark: String,
+    /// Whom the inbox and the webhook post to.
+    pub listener: Listener,
+}
+
+impl World {
+    /// Fills an account. `conversations` are made, so that numbers differ between accounts.
+    pub async fn fill(
+        gateway: &TestGateway,
+        administrator: Actor,
+        mark: &str,
+        conversations: usize,
+    ) -> Self {
+        let listener = Listener::start().await;
+        let mut world = Self {
+            ids: BTreeMap::new(),
+            administrator,
+            mark: mark.to_owned(),
+            listener,
+        };
+        world.receivers().await;
+        for _ in 0..conversations {
+            world.conversation().await;
+        }
+        gateway.settle().await;
+        let deliveries = world.administrator.get("/deliveries?limit=1").await.ok();
+        world.keep("delivery_id", &deliveries["payload"][0]["id"]);
+        world.keep("receiver_id", &deliveries["payload"][0]["receiver_id"]);
+        world
+    }
+
+    /// The number of a parameter.
+    pub fn number(&self, name: &str) -> i64 {
+        self.ids[name].parse().expect("a number")
+    }
+
+    async fn receivers(&mut self) {
+        let mark = self.mark.clone();
+        let channel = json!({ "type": "api",
+            "webhook_url": self.listener.url(&format!("/callback/{mark}")) });
+        let body = json!({ "name": format!("{mark} inbox"), "channel": channel });
+        let inbox = self.administrator.post("/inboxes", &body).await.ok();
+        self.keep("inbox_id", &inbox["id"]);
+        self.keep("inbox_identifier", &inbox["inbox_identifier"]);
+        let body = json!({ "url": self.listener.url(&format!("/hook/{mark}")),
+            "subscriptions": ["message_created"] });
+        let webhook = self.administrator.post("/webhooks", &body).await.ok();
+        self.keep("webhook_id", &webhook["payload"]["webhook"]["id"]);
+        let account = self.administrator.path("");
+        let account = account.rsplit('/').next().expect("an id").to_owned();
+        self.ids.insert("account_id".to_owned(), account);
+    }
+
+    async fn conversation(&mut self) {
+        let mark = self.mark.clone();
+        let inbox_id = self.number("inbox_id");
+        let body = json!({ "name": format!("{mark} contact"), "inbox_id": inbox_id });
+        let contact = self.administrator.post("/contacts", &body).await.ok()["payload"].clone();
+        self.keep("contact_id", &contact["contact"]["id"]);
+        let source_id = &contact["contact_inbox"]["source_id"];
+        self.keep("contact_identifier", source_id);
+        let body = json!({ "inbox_id": inbox_id, "contact_id": contact["contact"]["id"],
+            "source_id": source_id });
+        let made = self.administrator.post("/conversations", &body).await.ok();
+        self.keep("conversation_id", &made["id"]);
+        let path = self
+            .administrator
+            .path(&format!("/conversations/{}/messages", made["id"]));
+        let body = json!({ "content": format!("{mark} message"), "message_type": "incoming" });
+        let message = self
+            .administrator
+            .json(Method::POST, &path, &body)
+            .await
+            .ok();
+        self.keep("message_id", &message["id"]);
+    }
+
+    fn keep(&mut self, name: &str, value: &Value) {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            other => panic!("{name} is {other}"),
+        };
+        self.ids.insert(name.to_owned(), text);
+    }
+}

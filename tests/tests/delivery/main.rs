@@ -1,0 +1,9 @@
+//! What is promised of deliveries: order, patience, visibility, signatures; whatever fails.
+
+mod channels;
+mod crash;
+mod failing;
+mod log;
+mod order;
+mod secrets;
+mod support;

@@ -1,0 +1,358 @@
+//! Who may do what where: every operation of the served document, called by everybody who must not.
+//! Nothing is written and nothing of another account is shown.
+
+use std::collections::BTreeMap;
+
+use gatewright_tests::{Actor, Answer, Operation, TableReader, TestGateway, World};
+use http::Method;
+use serde_json::{Value, json};
+
+type Ids = BTreeMap<String, String>;
+
+/// What the operation sends when it is meant well. A new operation needs a line here.
+fn body(operation: &Operation, ids: &Ids) -> Value {
+    let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
+    match operation.id.as_str() {
+        "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
+        "conversation_create" => json!({
+            "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
+        "message_create" => json!({ "content": "Walk" }),
+        "message_update" | "message_replace" => json!({ "status": "delivered" }),
+        "conversation_toggle_status" => json!({ "status": "resolved" }),
+        "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
+        "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
+        "webhook_create" => json!({
+            "url": "https://walk.example.com/", "inbox_id": number("inbox_id") }),
+        "webhook_update" | "webhook_replace" => json!({
+            "name": "Walk", "inbox_id": number("inbox_id") }),
+        "webhooks_api_channel" => json!({ "inbox_id": number("inbox_id"),
+            "contact": { "name": "Walk" }, "message": { "content": "Walk" } }),
+        "channel_list"
+        | "contact_show"
+        | "conversation_list"
+        | "conversation_show"
+        | "message_list"
+        | "message_retry"
+        | "message_trace"
+        | "delivery_list"
+        | "delivery_show"
+        | "delivery_replay"
+        | "event_list"
+        | "inbox_list"
+        | "inbox_show"
+        | "inbox_signing_secret_rotate"
+        | "webhook_list"
+        | "webhook_delete"
+        | "webhook_secret_rotate" => Value::Null,
+        other => panic!("the walk has no rule for the operation {other}"),
+    }
+}
+
+/// What an agent who is in no inbox meets. A new operation needs a line here.
+#[derive(PartialEq)]
+enum Agent {
+    /// 401, policy.
+    Refused,
+    /// 200 without anything of an inbox.
+    SeesNothing,
+    /// As an administrator: contacts are everybody's, and the catalogue is no secret.
+    Allowed,
+}
+
+fn agent_rule(operation: &Operation) -> Agent {
+    match operation.id.as_str() {
+        "channel_list" | "contact_show" => Agent::Allowed,
+        "inbox_list" | "conversation_list" => Agent::SeesNothing,
+        "contact_create"
+        | "conversation_create"
+        | "conversation_show"
+        | "conversation_toggle_status"
+        | "message_create"
+        | "message_list"
+        | "message_update"
+        | "message_replace"
+        | "message_retry"
+        | "message_trace"
+        | "delivery_list"
+        | "delivery_show"
+        | "delivery_replay"
+        | "event_list"
+        | "inbox_show"
+        | "inbox_create"
+        | "inbox_update"
+        | "inbox_replace"
+        | "inbox_signing_secret_rotate"
+        | "webhook_list"
+        | "webhook_create"
+        | "webhook_update"
+        | "webhook_replace"
+        | "webhook_delete"
+        | "webhook_secret_rotate"
+        | "webhooks_api_channel" => Agent::Refused,
+        other => panic!("the walk has no rule for an agent and the operation {other}"),
+    }
+}
+
+const NO_TOKEN: &str = r#"{"errors":["You need to sign in or sign up before continuing."]}"#;
+const UNKNOWN_TOKEN: &str = r#"{"error":"Invalid Access Token"}"#;
+const NOT_A_MEMBER: &str = r#"{"error":"You are not authorized to access this account"}"#;
+const REFUSED: &str = r#"{"error":"You are not authorized to do this action"}"#;
+const NOT_FOUND: &str = r#"{"error":"Resource could not be found"}"#;
+
+/// Two accounts, each with one of everything; the foreign one has more conversations.
+struct Walk {
+    gateway: TestGateway,
+    own: World,
+    foreign: World,
+    tables: TableReader,
+    operations: Vec<Operation>,
+}
+
+impl Walk {
+    async fn start() -> Self {
+        let gateway = TestGateway::start().await;
+        let own = World::fill(&gateway, gateway.administrator(), "Mine", 1).await;
+        let other = gateway.other_account().await;
+        let foreign = World::fill(&gateway, other, "Foreign", 3).await;
+        let mut operations = Operation::all(gateway.gateway().spec());
+        operations.retain(|operation| operation.in_account() || is_door(operation));
+        let tables = gateway.tables().await;
+        Self {
+            gateway,
+            own,
+            foreign,
+            tables,
+            operations,
+        }
+    }
+
+    /// Calls an operation and asserts that no row of any table changed, and that nothing of the
+    /// foreign account is in the answer.
+    async fn unchanged(
+        &self,
+        actor: &Actor,
+        operation: &Operation,
+        path: &str,
+        body: &Value,
+    ) -> Answer {
+        let before = self.tables.read().await;
+        let answer = call(actor, operation, path, body, &self.own).await;
+        self.gateway.settle().await;
+        let changed = before.changed(&self.tables.read().await);
+        let context = format!("{} {path} {body}", operation.id);
+        assert!(changed.is_empty(), "{context}: {changed:?} {}", answer.text);
+        assert!(
+            !answer.text.contains(&self.foreign.mark),
+            "{context}: {}",
+            answer.text
+        );
+        answer
+    }
+
+    /// The operation as it is meant, in the own account, by somebody; answers 401 with this text.
+    async fn all_refused(&self, actor: &Actor, text: &str) {
+        for operation in &self.operations {
+            let path = operation.at(&self.own.ids);
+            let body = body(operation, &self.own.ids);
+            let answer = self.unchanged(actor, operation, &path, &body).await;
+            assert_eq!(answer.status, 401, "{}: {}", operation.id, answer.text);
+            assert_eq!(answer.text, text, "{}", operation.id);
+        }
+    }
+
+    async fn stop(self) {
+        self.tables.close().await;
+        self.gateway.stop().await;
+    }
+}
+
+/// The doors of channels carry the account in a header.
+fn is_door(operation: &Operation) -> bool {
+    operation.path.starts_with("/webhooks/")
+}
+
+async fn call(
+    actor: &Actor,
+    operation: &Operation,
+    path: &str,
+    body: &Value,
+    world: &World,
+) -> Answer {
+    let mut headers = vec![("content-type", "application/json")];
+    if is_door(operation) {
+        headers.push(("api_account_id", world.ids["account_id"].as_str()));
+    }
+    let bytes = match body {
+        Value::Null => Vec::new(),
+        body => body.to_string().into_bytes(),
+    };
+    actor
+        .send(operation.method.clone(), path, &headers, bytes)
+        .await
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_happens() {
+    let walk = Walk::start().await;
+    walk.all_refused(&walk.gateway.anonymous(), NO_TOKEN).await;
+    walk.stop().await;
+}
+
+#[tokio::test]
+async fn with_an_unknown_token_nothing_happens() {
+    let walk = Walk::start().await;
+    walk.all_refused(&walk.gateway.stranger(), UNKNOWN_TOKEN)
+        .await;
+    walk.stop().await;
+}
+
+#[tokio::test]
+async fn another_accounts_administrator_gets_nowhere() {
+    let walk = Walk::start().await;
+    walk.all_refused(&walk.foreign.administrator, NOT_A_MEMBER)
+        .await;
+    walk.stop().await;
+}
+
+#[tokio::test]
+async fn ids_of_another_account_in_the_path_do_not_exist() {
+    let walk = Walk::start().await;
+    let mut tried = 0;
+    for operation in &walk.operations {
+        for name in operation
+            .path_params
+            .iter()
+            .filter(|name| *name != "account_id")
+        {
+            let mut ids = walk.own.ids.clone();
+            ids.insert(name.clone(), walk.foreign.ids[name].clone());
+            let (path, body) = (operation.at(&ids), body(operation, &walk.own.ids));
+            let actor = &walk.own.administrator;
+            let answer = walk.unchanged(actor, operation, &path, &body).await;
+            assert_eq!(
+                answer.status, 404,
+                "{} {path}: {}",
+                operation.id, answer.text
+            );
+            assert_eq!(answer.text, NOT_FOUND, "{} {path}", operation.id);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 20, "{tried} paths were tried");
+    walk.stop().await;
+}
+
+#[tokio::test]
+async fn ids_of_another_account_in_the_body_do_not_exist() {
+    let walk = Walk::start().await;
+    let mut tried = 0;
+    for operation in &walk.operations {
+        let meant = body(operation, &walk.own.ids);
+        for name in ["inbox_id", "contact_id"] {
+            if meant.get(name).is_none() {
+                continue;
+            }
+            let mut body = meant.clone();
+            body[name] = json!(walk.foreign.number(name));
+            let path = operation.at(&walk.own.ids);
+            let actor = &walk.own.administrator;
+            let answer = walk.unchanged(actor, operation, &path, &body).await;
+            assert_eq!(
+                answer.status, 404,
+                "{} {body}: {}",
+                operation.id, answer.text
+            );
+            assert_eq!(answer.text, NOT_FOUND, "{} {body}", operation.id);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 6, "{tried} bodies were tried");
+    walk.stop().await;
+}
+
+#[tokio::test]
+async fn a_door_finds_no_contact_of_another_account() {
+    let walk = Walk::start().await;
+    let door = walk
+        .operations
+        .iter()
+        .find(|operation| is_door(operation))
+        .expect("a door");
+    let mut body = body(door, &walk.own.ids);
+    body["contact"] = json!({ "id": walk.foreign.number("contact_id") });
+    let actor = &walk.own.administrator;
+    let answer = walk.unchanged(actor, door, &door.path, &body).await;
+    answer.assert_refused("a foreign contact");
+    walk.stop().await;
+}
+
+#[tokio::test]
+async fn filters_by_ids_of_another_account_find_nothing() {
+    let walk = Walk::start().await;
+    for operation in walk.operations.iter().filter(|it| it.method == Method::GET) {
+        for name in operation.query.iter().filter(|name| name.ends_with("_id")) {
+            let Some(id) = walk.foreign.ids.get(name.as_str()) else {
+                assert_eq!(
+                    name, "source_id",
+                    "{}: no rule for the filter",
+                    operation.id
+                );
+                continue;
+            };
+            let path = format!("{}?{name}={id}", operation.at(&walk.own.ids));
+            let actor = &walk.own.administrator;
+            let answer = walk.unchanged(actor, operation, &path, &Value::Null).await;
+            let body = answer.json();
+            let payload = body.get("payload").unwrap_or(&body["data"]["payload"]);
+            let nothing = answer.status == 404 || *payload == json!([]);
+            assert!(nothing, "{path}: {} {}", answer.status, answer.text);
+        }
+    }
+    walk.stop().await;
+}
+
+#[tokio::test]
+async fn an_agent_in_no_inbox_reaches_no_inbox() {
+    let walk = Walk::start().await;
+    let agent = walk.gateway.agent("Agent").await;
+    for operation in &walk.operations {
+        let path = operation.at(&walk.own.ids);
+        let body = body(operation, &walk.own.ids);
+        let answer = walk.unchanged(&agent, operation, &path, &body).await;
+        let context = format!("{} {}", operation.id, answer.text);
+        match agent_rule(operation) {
+            Agent::Refused => {
+                assert_eq!(answer.status, 401, "{context}");
+                assert_eq!(answer.text, REFUSED, "{context}");
+            }
+            Agent::SeesNothing => {
+                answer.ok();
+                assert!(!answer.text.contains(&walk.own.mark), "{context}");
+            }
+            Agent::Allowed => drop(answer.ok()),
+        }
+    }
+    walk.stop().await;
+}
+
+/// The same requests by the right caller: the refusals above are not about the requests.
+#[tokio::test]
+async fn the_walks_requests_are_right() {
+    let walk = Walk::start().await;
+    let (last, others): (Vec<_>, Vec<_>) = walk
+        .operations
+        .iter()
+        .partition(|operation| operation.method == Method::DELETE);
+    for operation in others.into_iter().chain(last) {
+        let path = operation.at(&walk.own.ids);
+        let body = body(operation, &walk.own.ids);
+        let answer = call(&walk.own.administrator, operation, &path, &body, &walk.own).await;
+        assert_eq!(answer.status, 200, "{}: {}", operation.id, answer.text);
+        assert!(
+            !answer.text.contains(&walk.foreign.mark),
+            "{}",
+            operation.id
+        );
+    }
+    walk.stop().await;
+}
