@@ -8,6 +8,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use gatewright::core::delivery::DeliveryFilter;
 use gatewright::core::ids::{AccountId, DeliveryId};
 use gatewright::{Builder, Config, Error, Gatewright};
 use gatewright_plugin_api::ApiChannel;
@@ -184,12 +185,12 @@ async fn operations_work_beside_a_running_gateway() {
         .await
         .unwrap();
     let deliveries = operations
-        .deliveries(account.id, &Default::default())
+        .deliveries(account.id, &DeliveryFilter::default())
         .await
         .unwrap();
     assert!(deliveries.is_empty());
     let error = operations
-        .deliveries(AccountId(99), &Default::default())
+        .deliveries(AccountId(99), &DeliveryFilter::default())
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), "Resource could not be found");
