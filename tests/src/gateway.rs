@@ -162,7 +162,7 @@ impl TestGateway {
     /// Waits until nothing is on its way: no due delivery, no attempt, no unwritten outcome.
     pub async fn settle(&self) {
         let idle = self.gateway.idle();
-        tokio::time::timeout(Duration::from_secs(60), idle)
+        tokio::time::timeout(Duration::from_mins(1), idle)
             .await
             .expect("the gateway settles");
     }

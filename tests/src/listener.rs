@@ -133,7 +133,7 @@ impl Listener {
                 changes.changed().await.expect("the listener lives");
             }
         };
-        if tokio::time::timeout(Duration::from_secs(60), waiting)
+        if tokio::time::timeout(Duration::from_mins(1), waiting)
             .await
             .is_err()
         {
