@@ -45,9 +45,18 @@ async fn stored(gateway: &TestGateway) -> Vec<messages::Model> {
 /// One contact, one presence, one conversation.
 async fn assert_one_of_each(gateway: &TestGateway) {
     let conn = gateway.gateway().kernel().db.read();
-    let people = contacts::Entity::find().all(conn).await.unwrap();
-    let presences = contact_inboxes::Entity::find().all(conn).await.unwrap();
-    let conversations = conversations::Entity::find().all(conn).await.unwrap();
+    let people = contacts::Entity::find()
+        .all(conn)
+        .await
+        .expect("a readable table");
+    let presences = contact_inboxes::Entity::find()
+        .all(conn)
+        .await
+        .expect("a readable table");
+    let conversations = conversations::Entity::find()
+        .all(conn)
+        .await
+        .expect("a readable table");
     let found = (people.len(), presences.len(), conversations.len());
     assert_eq!(found, (1, 1, 1));
     assert_eq!(presences[0].contact_id, people[0].id);
@@ -179,7 +188,10 @@ async fn one_email_makes_one_contact() {
         assert_eq!(answer.json()["message"], "Email has already been taken");
     }
     let conn = gateway.gateway().kernel().db.read();
-    let people = contacts::Entity::find().all(conn).await.unwrap();
+    let people = contacts::Entity::find()
+        .all(conn)
+        .await
+        .expect("a readable table");
     assert_eq!(people.len(), 1);
     gateway.stop().await;
 }

@@ -359,7 +359,6 @@ async fn bodies_that_are_no_bodies() {
 async fn bodies_larger_than_the_limit_are_413() {
     let siege = Siege::start().await;
     let limit = siege.gateway.gateway().config().http.max_body_bytes;
-    let limit = usize::try_from(limit).expect("a limit in memory");
     let huge = format!("{{\"name\":\"{}\"}}", "x".repeat(limit)).into_bytes();
     for operation in siege.with_body() {
         let path = siege.path(operation);

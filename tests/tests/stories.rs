@@ -27,7 +27,7 @@ fn bodies(listener: &Listener, path: &str) -> Vec<Value> {
         .accepted()
         .iter()
         .filter(|received| received.path == path)
-        .map(|received| received.json())
+        .map(gatewright_tests::Received::json)
         .collect();
     bodies.iter_mut().for_each(redact);
     bodies.sort_by_key(|body| {
@@ -343,7 +343,7 @@ async fn a_dead_letter_marks_its_message_as_failed_and_retry_sends_it_again() {
     assert_eq!(retried["status"], "sent");
     assert_eq!(retried["content_attributes"], json!({}));
     gateway.settle().await;
-    gateway.advance(Duration::from_secs(60)).await;
+    gateway.advance(Duration::from_mins(1)).await;
     let created: Vec<_> = listener
         .received()
         .into_iter()

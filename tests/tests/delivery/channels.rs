@@ -79,7 +79,10 @@ async fn seed_story(loopback: bool) -> Vec<Value> {
         assert_eq!(received.header("content-type"), "application/json");
     }
     gateway.stop().await;
-    received.iter().map(|received| received.json()).collect()
+    received
+        .iter()
+        .map(gatewright_tests::Received::json)
+        .collect()
 }
 
 /// Takes out what is minted at random.

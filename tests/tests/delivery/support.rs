@@ -115,7 +115,7 @@ pub(crate) async fn events(gateway: &TestGateway, last: impl Fn(&Value) -> bool)
         }
         all
     };
-    tokio::time::timeout(Duration::from_secs(60), reading)
+    tokio::time::timeout(Duration::from_mins(1), reading)
         .await
         .expect("the log shows it")
 }

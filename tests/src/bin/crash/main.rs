@@ -89,7 +89,7 @@ async fn await_pressure(load: &Load, database: &str) -> Result<(usize, i64)> {
         if in_flight >= IN_FLIGHT && open >= OPEN {
             return Ok((in_flight, open));
         }
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             bail!("no pressure: {in_flight} in flight, {open} open");
         }
     }
@@ -98,7 +98,7 @@ async fn await_pressure(load: &Load, database: &str) -> Result<(usize, i64)> {
 async fn drain(database: &str) -> Result<()> {
     let begun = Instant::now();
     while ledger::open(database).await? > 0 {
-        if begun.elapsed() > Duration::from_secs(300) {
+        if begun.elapsed() > Duration::from_mins(5) {
             bail!("deliveries are open five minutes after the load ended");
         }
         tokio::time::sleep(Duration::from_millis(200)).await;

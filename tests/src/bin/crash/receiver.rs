@@ -71,7 +71,7 @@ async fn take(
     if !shared.quick.load(Ordering::SeqCst) {
         let dice = mix(shared.seed.wrapping_add(number));
         tokio::time::sleep(Duration::from_millis(20 + dice % 60)).await;
-        if dice % 23 == 0 {
+        if dice.is_multiple_of(23) {
             return StatusCode::SERVICE_UNAVAILABLE;
         }
     }
