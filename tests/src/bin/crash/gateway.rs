@@ -13,6 +13,8 @@ pub(crate) struct Process {
     child: Child,
     pub(crate) base: String,
     pub(crate) token: Option<String>,
+    /// From the start of the process to its first answer.
+    pub(crate) ready_after: Duration,
 }
 
 impl Process {
@@ -46,15 +48,29 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} does not start", binary.display()))?;
+        let begun = Instant::now();
         let token = first_token(&mut child);
-        let ready = ready(&base);
+        let ready = async { ready(&base).await.map(|()| begun.elapsed()) };
         let (token, ready) = tokio::join!(token, ready);
-        ready?;
+        let ready_after = ready?;
         Ok(Self {
             child,
             base,
             token: token?,
+            ready_after,
         })
+    }
+
+    /// Resident memory in kB.
+    pub(crate) fn memory(&self) -> Result<u64> {
+        let id = self.child.id().context("the gateway runs")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("VmRSS")?;
+        let number = line.split_whitespace().nth(1).context("a number")?;
+        Ok(number.parse()?)
     }
 
     /// `kill -9`.
@@ -105,7 +121,7 @@ async fn ready(base: &str) -> Result<()> {
         if begun.elapsed() > Duration::from_secs(30) {
             bail!("the gateway is not ready after 30 s");
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     Ok(())
 }

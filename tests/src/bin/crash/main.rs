@@ -10,6 +10,9 @@
 //! flight and 50 deliveries open. The pauses between attempts and the leases are compressed by
 //! configuration, so that minutes are enough.
 //!
+//! With `--kills 0` nothing is killed and the receiver is quick: the run then says how fast the
+//! gateway starts, what it takes in memory, and how many messages a second it stores and delivers.
+//!
 //! The self-test: a gateway built with the feature `acknowledge-before-commit` must fail here.
 
 mod gateway;
@@ -53,7 +56,15 @@ async fn main() -> Result<()> {
         kind(&database)
     ));
     let receiver = Receiver::start(options.seed).await?;
+    if options.kills == 0 {
+        receiver.be_quick();
+    }
     let mut process = Process::start(&options.gateway, &database, dir.path()).await?;
+    let (ready, memory) = (process.ready_after, process.memory()?);
+    say(&format!(
+        "ready after {} ms, {memory} kB resident",
+        ready.as_millis()
+    ));
     let token = process.token.clone().context("the database is not empty")?;
     let inbox = load::prepare(&process, &token, &receiver).await?;
     let load = Arc::new(Load::new(&process, token, inbox, options.seed));
@@ -70,13 +81,30 @@ async fn main() -> Result<()> {
         process = Process::start(&options.gateway, &database, dir.path()).await?;
     }
     load.stop_at(options.messages);
+    let loaded = Instant::now();
     running.await?;
+    let stored = load.acknowledged().len();
+    say_rate("stored", stored, loaded.elapsed());
     receiver.be_quick();
     drain(&database).await?;
+    say_rate(
+        "stored and delivered to two receivers",
+        stored,
+        loaded.elapsed(),
+    );
+    say(&format!("{} kB resident after the load", process.memory()?));
     let verdict = ledger::check(&database, &load, &receiver).await?;
     process.kill().await?;
     say(&verdict);
     Ok(())
+}
+
+fn say_rate(what: &str, count: usize, took: Duration) {
+    let rate = f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / took.as_secs_f64();
+    say(&format!(
+        "{count} messages {what} in {:.2} s: {rate:.0} a second",
+        took.as_secs_f64()
+    ));
 }
 
 /// Waits until a kill would count.
