@@ -1,7 +1,7 @@
 //! The rules of a conversation. Pure: a state and a command go in, the state after it and what
 //! to write come out. SQL carries no rule, and no other place may.
 //!
-//! Messages made here have negative ids until [`super::bind`] gives them drawn ones.
+//! Messages made here have negative ids until `bind` gives them drawn ones.
 
 mod activity;
 mod message;
