@@ -84,7 +84,9 @@ async fn main() -> Result<()> {
     let loaded = Instant::now();
     running.await?;
     let stored = load.acknowledged().len();
-    say_rate("stored", stored, loaded.elapsed());
+    if options.kills == 0 {
+        say_rate("stored", stored, loaded.elapsed());
+    }
     receiver.be_quick();
     drain(&database).await?;
     say_rate(
