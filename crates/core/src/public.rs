@@ -16,6 +16,7 @@ use crate::intake::{Command, Intake, Job, batch};
 use crate::kernel::Kernel;
 use crate::message::{MessageCreate, Stored, stored};
 use crate::model::{AccountRef, Inbox, Message};
+use crate::transaction::transact;
 
 /// The use cases of a contact's own client.
 #[derive(Clone)]
@@ -94,19 +95,21 @@ impl PublicClient {
             custom_attributes,
             ..NewConversation::default()
         };
-        let tx = kernel.db.begin_write().await?;
-        let located = create_in(kernel, &tx, &presence.inbox, &presence.first, &new).await?;
-        let announce = Job {
-            account: presence.account.clone(),
-            inbox: Arc::clone(&presence.inbox),
-            receivers,
-            conversation_id: located.id,
-            contact_id: located.contact_id,
-            origin: origin(None),
-            command: Command::AnnounceConversation,
-        };
-        let (_, recorded) = batch::run(kernel, &tx, &[announce]).await?;
-        tx.commit().await?;
+        let (located, recorded) = transact!(kernel, |tx| {
+            let located = create_in(kernel, tx, &presence.inbox, &presence.first, &new).await?;
+            let announce = Job {
+                account: presence.account.clone(),
+                inbox: Arc::clone(&presence.inbox),
+                receivers: Arc::clone(&receivers),
+                conversation_id: located.id,
+                contact_id: located.contact_id,
+                origin: origin(None),
+                command: Command::AnnounceConversation,
+            };
+            let (_, recorded) = batch::run(kernel, tx, &[announce]).await?;
+            Ok((located, recorded))
+        })
+        .await?;
         recorded.publish(kernel);
         let ids = [located.id.get()];
         let conn = kernel.db.read();

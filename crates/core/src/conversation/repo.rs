@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use super::{Conversation, ConversationFull, Located};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId, UserId};
-use crate::intake::state::{can_reply, reply_window_hours};
+use crate::intake::state::can_reply;
 use crate::kernel::Kernel;
 use crate::model::Message;
 use crate::rows;
@@ -97,7 +97,7 @@ pub(crate) async fn full(
         let missing = || Error::internal("a conversation has no contact");
         let tops = messages.get(&row.id);
         let descriptor = kernel.registry.descriptor(&inbox.channel);
-        let window = descriptor.and_then(|d| reply_window_hours(&d.reply_window, &inbox.settings));
+        let window = descriptor.and_then(|d| d.reply_window.hours(&inbox.settings));
         let full = ConversationFull {
             contact: contacts.get(&row.contact_id).cloned().ok_or_else(missing)?,
             contact_inbox: presences

@@ -147,7 +147,7 @@ impl State {
                 name: around.inbox.name.clone(),
                 wire_type: around.wire_type.clone(),
             },
-            reply_window: reply_window_hours(&around.reply_window, &around.inbox.settings),
+            reply_window: around.reply_window.hours(&around.inbox.settings),
             assignee: None,
             labels,
             newest: None,
@@ -203,18 +203,4 @@ pub fn can_reply(
         return true;
     };
     last_incoming_at.is_some_and(|at| now.since(at).as_secs_f64() < hours * 3600.0)
-}
-
-/// The reply window of an inbox in hours; `None` = always open.
-pub fn reply_window_hours(window: &ReplyWindow, settings: &serde_json::Value) -> Option<f64> {
-    match window {
-        ReplyWindow::None => None,
-        ReplyWindow::Hours(hours) => Some(f64::from(*hours)),
-        ReplyWindow::Setting(pointer) => {
-            let value = pointer.get(settings)?;
-            value
-                .as_f64()
-                .or_else(|| value.as_str()?.trim().parse().ok())
-        }
-    }
 }

@@ -24,6 +24,7 @@ use crate::intake::{Command, Intake, Job, Outcome, SetMessageStatus, batch};
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact, Message, MessageStatus};
 use crate::outbox::Recorded;
+use crate::transaction::transact;
 
 /// The use cases of messages.
 #[derive(Clone)]
@@ -151,13 +152,16 @@ impl Messages {
         )
         .await?;
         let receiver = job.inbox.receiver_id;
-        let tx = self.kernel.db.begin_write().await?;
-        let (outcomes, recorded) = batch::run(&self.kernel, &tx, &[job]).await?;
-        let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-        if let Some(receiver_id) = receiver {
-            revive(&self.kernel, &tx, message_id, receiver_id).await?;
-        }
-        tx.commit().await?;
+        let jobs = [job];
+        let (outcomes, recorded) = transact!(self.kernel, |tx| {
+            let (outcomes, recorded) = batch::run(&self.kernel, tx, &jobs).await?;
+            let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+            if let Some(receiver_id) = receiver {
+                revive(&self.kernel, tx, message_id, receiver_id).await?;
+            }
+            Ok((outcomes, recorded))
+        })
+        .await?;
         recorded.publish(&self.kernel);
         if let Some(receiver_id) = receiver {
             self.kernel.dispatch().wake(&[receiver_id]);
