@@ -9,7 +9,8 @@ c AS MATERIALIZED (
   ORDER BY id FOR UPDATE)
 SELECT count(*) FROM c";
 
-/// Writes a batch; `$1` is its JSON.
+/// Writes a batch; `$1` is its JSON. An update names its rows by an array, too: so it goes by the
+/// primary key even where the planner takes the table for an empty one.
 pub(super) const WRITE: &str = "\
 WITH b AS (SELECT $1::jsonb AS j),
 m AS (INSERT INTO messages (
@@ -31,7 +32,8 @@ u AS (UPDATE messages AS t SET
     status = r.status, content_attributes = r.content_attributes, updated_at = r.updated_at
   FROM b, jsonb_to_recordset(b.j -> 'message_updates') AS r(
     id bigint, status smallint, content_attributes jsonb, updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'message_updates') AS o))),
 c AS (UPDATE conversations AS t SET
     status = r.status, priority = r.priority, assignee_id = r.assignee_id,
     snoozed_until = r.snoozed_until, agent_last_seen_at = r.agent_last_seen_at,
@@ -48,12 +50,14 @@ c AS (UPDATE conversations AS t SET
     first_reply_created_at bigint, waiting_since bigint, last_activity_at bigint,
     last_incoming_at bigint, last_seq bigint, unread_count smallint,
     last_public_message_id bigint, last_non_activity_message_id bigint, updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'conversations') AS o))),
 t AS (UPDATE contacts AS t SET
     last_activity_at = r.last_activity_at, updated_at = r.updated_at
   FROM b, jsonb_to_recordset(b.j -> 'contacts') AS r(
     id bigint, last_activity_at bigint, updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'contacts') AS o))),
 e AS (INSERT INTO events (
     id, account_id, inbox_id, conversation_id, contact_id, message_id, name, occurred_at,
     origin, snapshot)
