@@ -1,7 +1,9 @@
 //! Conversations (contract, section 4.2).
 
 mod conversation_create;
+mod conversation_filter;
 mod conversation_list;
+mod conversation_meta;
 mod conversation_show;
 mod conversation_toggle_status;
 
@@ -18,6 +20,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
             conversation_list::conversation_list,
             conversation_create::conversation_create
         ))
+        .routes(routes!(conversation_meta::conversation_meta))
+        .routes(routes!(conversation_filter::conversation_filter))
         .routes(routes!(conversation_show::conversation_show))
         .routes(routes!(
             conversation_toggle_status::conversation_toggle_status
