@@ -1,6 +1,8 @@
 //! Conversations: list, create, show, set their status.
 
+mod change;
 mod create;
+mod delete;
 mod filter;
 mod list;
 mod query;
@@ -8,6 +10,7 @@ pub(crate) mod repo;
 
 use std::sync::Arc;
 
+pub use change::Assignment;
 pub use create::ConversationCreate;
 pub(crate) use create::{NewConversation, choose_or_create, create_in, newest};
 pub use list::{AssigneeFilter, ConversationFilter, ConversationKind, ConversationPage, SortBy};

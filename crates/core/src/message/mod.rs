@@ -1,6 +1,7 @@
 //! Messages: list, create, report their status, send them again.
 
 mod create;
+mod delete;
 mod list;
 
 use std::sync::Arc;

@@ -5,7 +5,9 @@ use super::Turn;
 use crate::attributes::Attributes;
 use crate::event::EventName;
 use crate::ids::MessageId;
-use crate::model::{Contact, ConversationStatus, Message, MessageStatus, MessageType, UserRef};
+use crate::model::{
+    Contact, ConversationStatus, Message, MessageStatus, MessageType, Priority, UserRef,
+};
 
 pub(super) const SYSTEM_REOPENED: &str =
     "System reopened the conversation due to a new incoming message.";
@@ -63,4 +65,33 @@ pub(super) fn status_changed(
 
 pub(super) fn self_assigned(user: &UserRef) -> String {
     format!("{} self-assigned this conversation", user.name)
+}
+
+/// Who answers now, as the one who decided it is told.
+pub(super) fn assigned(assignee: Option<&UserRef>, by: &UserRef) -> String {
+    match assignee {
+        Some(user) if user.id == by.id => self_assigned(user),
+        Some(user) => format!("Assigned to {} by {}", user.name, by.name),
+        None => format!("Conversation unassigned by {}", by.name),
+    }
+}
+
+pub(super) fn priority(by: &UserRef, from: Option<Priority>, to: Option<Priority>) -> String {
+    let name = &by.name;
+    match (from, to) {
+        (None, Some(to)) => format!("{name} set the priority to {}", to.as_str()),
+        (Some(from), Some(to)) => {
+            let (from, to) = (from.as_str(), to.as_str());
+            format!("{name} changed the priority from {from} to {to}")
+        }
+        (_, None) => format!("{name} removed the priority"),
+    }
+}
+
+pub(super) fn labels_added(by: &UserRef, labels: &[&str]) -> String {
+    format!("{} added {}", by.name, labels.join(", "))
+}
+
+pub(super) fn labels_removed(by: &UserRef, labels: &[&str]) -> String {
+    format!("{} removed {}", by.name, labels.join(", "))
 }

@@ -3,19 +3,25 @@
 use std::collections::HashMap;
 
 use super::super::command::{NewMessage, Outcome};
-use super::{Turn, activity};
+use super::{Turn, activity, reply};
 use crate::error::{Error, Result};
 use crate::event::{Change, EventName};
 use crate::ids::MessageId;
 use crate::model::{ConversationStatus, Message, MessageStatus, MessageType, Sender};
 use crate::time::{Timestamp, iso_or_null};
 
-/// Stored messages by contact inbox and source id.
-type Sources = HashMap<(i64, String), Message>;
+/// What is stored already and may matter to a new message.
+pub(super) struct Stored<'a> {
+    /// By contact inbox and source id.
+    pub(super) sources: &'a mut HashMap<(i64, String), Message>,
+    /// By id.
+    pub(super) messages: &'a HashMap<MessageId, Message>,
+}
 
-const UNREAD_MAX: i16 = 10;
+pub(super) const UNREAD_MAX: i16 = 10;
 
-pub(super) fn add(turn: &mut Turn<'_>, sources: &mut Sources, new: &NewMessage) -> Result<Outcome> {
+pub(super) fn add(turn: &mut Turn<'_>, stored: Stored<'_>, new: &NewMessage) -> Result<Outcome> {
+    let Stored { sources, messages } = stored;
     let key = new
         .source_id
         .as_ref()
@@ -30,8 +36,18 @@ pub(super) fn add(turn: &mut Turn<'_>, sources: &mut Sources, new: &NewMessage) 
     }
     refuse_flood(turn)?;
 
+    let mut message = build(turn, new);
+    message.content_attributes = reply::filled(
+        &new.content_attributes,
+        &reply::Among {
+            conversation_id: message.conversation_id,
+            contact_inbox_id: message.contact_inbox_id,
+            messages,
+            sources,
+        },
+    );
     let reopened = if incoming { reopen(turn) } else { None };
-    let message = turn.push_message(build(turn, new));
+    let message = turn.push_message(message);
     if let Some(key) = key {
         sources.insert(key, message.clone());
     }
@@ -144,6 +160,7 @@ fn contact_wrote(turn: &mut Turn<'_>, message: &Message) -> Vec<Change> {
     let row = &mut turn.state.conversation;
     row.unread_count = (row.unread_count + 1).min(UNREAD_MAX);
     row.last_incoming_at = Some(message.created_at);
+    turn.state.incoming.push(message.created_at);
     let now = turn.rules.now;
     let contact = &mut *turn.contact;
     let changes = vec![

@@ -4,9 +4,20 @@
 //! Messages made here have negative ids until `bind` gives them drawn ones.
 
 mod activity;
+mod assignment;
+mod attributes;
+mod deletion;
+mod labels;
 mod message;
 mod message_status;
+mod priority;
+mod reply;
+mod seen;
 mod status;
+
+use std::collections::BTreeSet;
+
+pub(super) use reply::{ReplyTo, bound as bound_reply};
 
 use super::command::{Command, Outcome};
 use super::state::{State, States};
@@ -20,11 +31,13 @@ use crate::time::Timestamp;
 
 /// What the rules may not change.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
+pub struct Rules<'a> {
     /// Now.
     pub now: Timestamp,
     /// Messages per conversation and minute.
     pub flood_per_minute: i64,
+    /// Absolute URL under which the gateway is reached.
+    pub public_url: &'a str,
 }
 
 /// What a batch of commands writes.
@@ -34,8 +47,19 @@ pub struct Decided {
     pub messages: Vec<Message>,
     /// Changed messages.
     pub changed: Vec<Message>,
+    /// Those of them whose content was taken away.
+    pub deleted: BTreeSet<MessageId>,
+    /// Conversations that changed without an event.
+    pub touched: BTreeSet<ConversationId>,
     /// Events in order.
     pub events: Vec<NewEvent>,
+}
+
+impl Decided {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.messages.is_empty() && self.touched.is_empty()
+    }
 }
 
 /// Decides one command against the batch's states and adds what it writes to `decided`.
@@ -48,7 +72,7 @@ pub fn decide(
     conversation_id: ConversationId,
     command: &Command,
     origin: &Origin,
-    rules: Rules,
+    rules: Rules<'_>,
 ) -> Result<Outcome> {
     let state = states
         .conversations
@@ -75,10 +99,23 @@ pub fn decide(
                 turn.state.conversation.clone(),
             )))
         }
-        Command::AddMessage(new) => message::add(&mut turn, &mut states.sources, new),
+        Command::AddMessage(new) => {
+            let stored = message::Stored {
+                sources: &mut states.sources,
+                messages: &states.messages,
+            };
+            message::add(&mut turn, stored, new)
+        }
         Command::SetStatus(set) => Ok(status::set(&mut turn, set)),
         Command::SetMessageStatus(set) => message_status::set(&mut turn, &mut states.messages, set),
         Command::RetryMessage(id) => message_status::retry(&mut turn, &mut states.messages, *id),
+        Command::DeleteMessage(id) => deletion::delete(&mut turn, &mut states.messages, *id),
+        Command::SetPriority(set) => Ok(priority::set(&mut turn, set)),
+        Command::Assign(assign) => Ok(assignment::assign(&mut turn, assign)),
+        Command::SetLabels(set) => Ok(labels::set(&mut turn, set)),
+        Command::SetCustomAttributes(new) => Ok(attributes::set(&mut turn, new)),
+        Command::MarkSeen(user) => Ok(seen::mark(&mut turn, *user)),
+        Command::MarkUnread => Ok(seen::unmark(&mut turn)),
     }
 }
 
@@ -88,7 +125,7 @@ struct Turn<'a> {
     contact: &'a mut Contact,
     decided: &'a mut Decided,
     origin: &'a Origin,
-    rules: Rules,
+    rules: Rules<'a>,
 }
 
 impl Turn<'_> {
@@ -125,6 +162,23 @@ impl Turn<'_> {
             previous.iso(),
             self.rules.now.iso(),
         ));
+    }
+
+    /// The conversation as it is now.
+    fn outcome(&self) -> Outcome {
+        Outcome::Conversation(Box::new(self.state.conversation.clone()))
+    }
+
+    /// Reports changes, if there are any, behind the lines that tell of them.
+    fn updated(&mut self, mut changes: Vec<Change>, lines: impl IntoIterator<Item = String>) {
+        if changes.is_empty() {
+            return;
+        }
+        self.touch(&mut changes);
+        for line in lines {
+            activity::add(self, line);
+        }
+        self.conversation_event(EventName::ConversationUpdated, changes, None);
     }
 
     fn conversation_event(

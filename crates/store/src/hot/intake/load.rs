@@ -115,6 +115,8 @@ pub(super) async fn load<C: ConnectionTrait>(
             3 => loaded.contact_inboxes.push(parse(&json)?),
             4 => loaded.messages.push(parse(&json)?),
             5 => loaded.flood.push(parse(&json)?),
+            7 => loaded.incoming.push(parse(&json)?),
+            8 => loaded.answers.push(parse(&json)?),
             _ => loaded.open_lanes.push(parse(&json)?),
         }
     }
@@ -142,6 +144,7 @@ fn text(dialect: Dialect) -> String {
             ("created_at", Shape::Plain),
         ],
     );
+    let answers = answers(dialect);
     let lane = object(
         dialect,
         "w",
@@ -212,8 +215,42 @@ fn text(dialect: Dialect) -> String {
                 &[("receiver_id", "bigint"), ("lane", "bigint")]
             )
         ),
+        format!(
+            "SELECT 7, {flood}{cast} FROM conversations c JOIN messages m \
+             ON m.conversation_id = c.id AND m.message_type = 0 \
+             AND m.created_at > c.last_incoming_at - 1000000 WHERE c.id IN {}",
+            ids(dialect, "incoming")
+        ),
+        format!(
+            "SELECT 8, {answers}{cast} FROM conversations c WHERE c.id IN {}",
+            ids(dialect, "answers")
+        ),
     ]
     .join(" UNION ALL ")
+}
+
+/// What was answered in a conversation before. Templates have an index of their own; public
+/// answers are looked for among the messages that five minutes can hold.
+fn answers(dialect: Dialect) -> String {
+    let templates = "messages m WHERE m.conversation_id = c.id AND m.message_type = 3";
+    let outgoing = "messages m WHERE m.conversation_id = c.id AND m.message_type = 1";
+    let recent = format!("m.seq > c.last_seq - 5 * {}", flood_limit(dialect));
+    build(
+        dialect,
+        &[
+            "'conversation_id', c.id".to_owned(),
+            format!(
+                "'answered', CASE WHEN EXISTS (SELECT 1 FROM {templates}) THEN 1 \
+                 WHEN EXISTS (SELECT 1 FROM {outgoing}) THEN 1 ELSE 0 END"
+            ),
+            format!("'last_template_at', (SELECT max(m.created_at) FROM {templates})"),
+            format!(
+                "'last_public_outgoing_at', (SELECT max(m.created_at) FROM {outgoing} \
+                 AND NOT m.private AND {recent})"
+            ),
+            format!("'csat', (SELECT count(*) FROM {templates} AND m.content_type = 'input_csat')"),
+        ],
+    )
 }
 
 fn user(dialect: Dialect, id: &str) -> String {
