@@ -70,6 +70,8 @@ impl World {
             .ok();
         self.keep("user_id", &profile["id"]);
         self.keep("assignee_id", &profile["id"]);
+        // No team exists.
+        self.keep("team_id", &json!(1));
     }
 
     async fn conversation(&mut self) {

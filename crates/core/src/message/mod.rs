@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod items;
 mod list;
 
 use std::sync::Arc;

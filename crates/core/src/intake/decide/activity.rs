@@ -2,39 +2,14 @@
 
 use super::super::command::Actor;
 use super::Turn;
-use crate::attributes::Attributes;
 use crate::event::EventName;
-use crate::ids::MessageId;
-use crate::model::{
-    Contact, ConversationStatus, Message, MessageStatus, MessageType, Priority, UserRef,
-};
+use crate::model::{Contact, ConversationStatus, MessageType, Priority, UserRef};
 
 pub(super) const SYSTEM_REOPENED: &str =
     "System reopened the conversation due to a new incoming message.";
 
 pub(super) fn add(turn: &mut Turn<'_>, content: String) {
-    let row = &turn.state.conversation;
-    let message = Message {
-        id: MessageId(0),
-        account_id: row.account_id,
-        inbox_id: row.inbox_id,
-        conversation_id: row.id,
-        display_id: row.display_id,
-        contact_inbox_id: row.contact_inbox_id,
-        seq: 0,
-        message_type: MessageType::Activity,
-        content: Some(content),
-        content_type: "text".to_owned(),
-        content_attributes: Attributes::default(),
-        additional_attributes: Attributes::default(),
-        private: false,
-        status: MessageStatus::Sent,
-        source_id: None,
-        sender: None,
-        attachments: Vec::new(),
-        created_at: turn.rules.now,
-        updated_at: turn.rules.now,
-    };
+    let message = turn.new_message(MessageType::Activity, Some(content));
     let message = turn.push_message(message);
     turn.message_event(EventName::MessageCreated, message, None);
 }
