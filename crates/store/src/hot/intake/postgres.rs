@@ -9,7 +9,8 @@ c AS MATERIALIZED (
   ORDER BY id FOR UPDATE)
 SELECT count(*) FROM c";
 
-/// Writes a batch; `$1` is its JSON.
+/// Writes a batch; `$1` is its JSON. An update names its rows by an array, too: so it goes by the
+/// primary key even where the planner takes the table for an empty one.
 pub(super) const WRITE: &str = "\
 WITH b AS (SELECT $1::jsonb AS j),
 m AS (INSERT INTO messages (
@@ -34,7 +35,8 @@ u AS (UPDATE messages AS t SET
   FROM b, jsonb_to_recordset(b.j -> 'message_updates') AS r(
     id bigint, content text, content_type text, status smallint, content_attributes jsonb,
     updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'message_updates') AS o))),
 c AS (UPDATE conversations AS t SET
     status = r.status, priority = r.priority, assignee_id = r.assignee_id,
     snoozed_until = r.snoozed_until,
@@ -53,10 +55,14 @@ c AS (UPDATE conversations AS t SET
     first_reply_created_at bigint, waiting_since bigint, last_activity_at bigint,
     last_incoming_at bigint, last_seq bigint, unread_count smallint,
     last_public_message_id bigint, last_non_activity_message_id bigint, updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'conversations') AS o))),
 g AS (DELETE FROM conversation_labels AS t
   USING b, jsonb_to_recordset(b.j -> 'labels_gone') AS r(conversation_id bigint, title text)
-  WHERE t.conversation_id = r.conversation_id AND t.title = r.title),
+  WHERE t.conversation_id = r.conversation_id AND t.title = r.title
+    AND t.conversation_id = ANY(ARRAY(
+      SELECT (o ->> 'conversation_id')::bigint
+      FROM b, jsonb_array_elements(b.j -> 'labels_gone') AS o))),
 l AS (INSERT INTO conversation_labels (conversation_id, title, position)
   SELECT r.conversation_id, r.title, r.position
   FROM b, jsonb_to_recordset(b.j -> 'labels') AS r(
@@ -66,7 +72,8 @@ t AS (UPDATE contacts AS t SET
     last_activity_at = r.last_activity_at, updated_at = r.updated_at
   FROM b, jsonb_to_recordset(b.j -> 'contacts') AS r(
     id bigint, last_activity_at bigint, updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'contacts') AS o))),
 e AS (INSERT INTO events (
     id, account_id, inbox_id, conversation_id, contact_id, message_id, name, occurred_at,
     origin, snapshot)
