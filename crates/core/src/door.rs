@@ -119,14 +119,17 @@ impl Door {
             Direction::Incoming => MessageType::Incoming,
             Direction::Outgoing => MessageType::Outgoing,
         };
+        let mut attributes = message.content_attributes.clone();
+        if let Some(id) = &message.reply_to {
+            attributes
+                .get_or_insert_default()
+                .insert("in_reply_to_external_id".to_owned(), id.clone().into());
+        }
         let create = MessageCreate {
             content: message.content.clone(),
             message_type: Some(message_type.as_str().to_owned()),
             content_type: message.content_type.clone(),
-            content_attributes: message
-                .content_attributes
-                .clone()
-                .map(serde_json::Value::Object),
+            content_attributes: attributes.map(serde_json::Value::Object),
             source_id: message.source_id.clone(),
             ..MessageCreate::default()
         };

@@ -7,6 +7,7 @@ use sea_orm::{
 };
 use serde_json::{Map, Value};
 
+use super::change::check_attributes;
 use super::{Conversations, Located};
 use crate::caller::Caller;
 use crate::contact::FirstContact;
@@ -60,6 +61,8 @@ pub(super) async fn create(
     create: ConversationCreate,
 ) -> Result<ConversationId> {
     let kernel = &service.kernel;
+    check_attributes("additional_attributes", &create.additional_attributes)?;
+    check_attributes("custom_attributes", &create.custom_attributes)?;
     let inbox = inbox_of(kernel, caller, &create).await?;
     let receivers = crate::receiver::repo::receivers(kernel, caller.account_id()).await?;
     let (id, recorded) = transact!(kernel, |tx| create_with(

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::attributes::Attributes;
 use crate::event::Origin;
 use crate::idempotency::Claim;
-use crate::ids::{ContactId, ConversationId, MessageId, ReceiverId};
+use crate::ids::{ContactId, ConversationId, MessageId, ReceiverId, UserId};
 use crate::model::{
     AccountRef, Contact, Conversation, ConversationStatus, Inbox, Message, MessageStatus,
-    MessageType, UserRef,
+    MessageType, Priority, UserRef,
 };
 use crate::receiver::Receivers;
 use crate::time::Timestamp;
@@ -47,6 +47,20 @@ pub enum Command {
     SetMessageStatus(SetMessageStatus),
     /// Send a failed message again.
     RetryMessage(MessageId),
+    /// Take a message's content and files away; its row stays.
+    DeleteMessage(MessageId),
+    /// Set or clear how urgent it is.
+    SetPriority(SetPriority),
+    /// Give it to somebody, or to nobody.
+    Assign(Assign),
+    /// Replace its labels.
+    SetLabels(SetLabels),
+    /// Replace the account's own attributes.
+    SetCustomAttributes(Attributes),
+    /// An agent has seen it.
+    MarkSeen(UserId),
+    /// The contact's newest message shall count as not seen.
+    MarkUnread,
 }
 
 impl Command {
@@ -103,6 +117,33 @@ pub struct SetStatus {
     pub snoozed_until: Option<Timestamp>,
     /// Who does it.
     pub actor: Actor,
+}
+
+/// A change of urgency.
+#[derive(Debug, Clone)]
+pub struct SetPriority {
+    /// How urgent it is; `None` = not said.
+    pub priority: Option<Priority>,
+    /// Who does it.
+    pub by: UserRef,
+}
+
+/// A change of who answers.
+#[derive(Debug, Clone)]
+pub struct Assign {
+    /// Who answers; `None` = nobody.
+    pub assignee: Option<UserRef>,
+    /// Who does it.
+    pub by: UserRef,
+}
+
+/// A change of labels.
+#[derive(Debug, Clone)]
+pub struct SetLabels {
+    /// All its labels, in order, each once.
+    pub labels: Vec<String>,
+    /// Who does it.
+    pub by: UserRef,
 }
 
 /// Who does something to a conversation.

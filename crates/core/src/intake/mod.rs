@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use command::{
-    Actor, Command, Job, KeptAnswer, NewMessage, Outcome, SetMessageStatus, SetStatus,
+    Actor, Assign, Command, Job, KeptAnswer, NewMessage, Outcome, SetLabels, SetMessageStatus,
+    SetPriority, SetStatus,
 };
 use shard::Draft;
 

@@ -1,6 +1,8 @@
 //! Messages: list, create, report their status, send them again.
 
 mod create;
+mod delete;
+mod items;
 mod list;
 
 use std::sync::Arc;

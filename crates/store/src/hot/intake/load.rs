@@ -115,6 +115,8 @@ pub(super) async fn load<C: ConnectionTrait>(
             3 => loaded.contact_inboxes.push(parse(&json)?),
             4 => loaded.messages.push(parse(&json)?),
             5 => loaded.flood.push(parse(&json)?),
+            7 => loaded.incoming.push(parse(&json)?),
+            8 => loaded.answers.push(parse(&json)?),
             _ => loaded.open_lanes.push(parse(&json)?),
         }
     }
@@ -144,6 +146,8 @@ fn text(dialect: Dialect) -> String {
         (4, message, sources(dialect)),
         (5, object(dialect, "m", FLOOD), flood(dialect)),
         (6, object(dialect, "w", LANE), open_lanes(dialect)),
+        (7, object(dialect, "m", FLOOD), incoming(dialect)),
+        (8, answer(dialect), answers(dialect)),
     ];
     let cast = match dialect {
         Dialect::Sqlite => "",
@@ -224,10 +228,7 @@ fn sources(dialect: Dialect) -> String {
 
 fn flood(dialect: Dialect) -> String {
     let wanted = [("conversation_id", "bigint"), ("count", "bigint")];
-    let limit = match dialect {
-        Dialect::Sqlite => "(?1 ->> '$.flood_limit')",
-        Dialect::Postgres => "(SELECT (p.j ->> 'flood_limit')::bigint FROM p)",
-    };
+    let limit = flood_limit(dialect);
     let decisive = format!(
         "m.conversation_id = c.id AND m.seq > c.last_seq - {limit} \
          AND m.seq <= c.last_seq - {limit} + f.count"
@@ -247,6 +248,54 @@ fn open_lanes(dialect: Dialect) -> String {
          AND d.lane = w.lane AND d.state IN (0, 1) AND NOT d.late{})",
         rows(dialect, "lanes", &wanted),
         fence(dialect),
+    )
+}
+
+fn flood_limit(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "(?1 ->> '$.flood_limit')",
+        Dialect::Postgres => "(SELECT (p.j ->> 'flood_limit')::bigint FROM p)",
+    }
+}
+
+/// The contact's messages of the second before it last wrote.
+fn incoming(dialect: Dialect) -> String {
+    let recent = join(
+        dialect,
+        "messages m",
+        "m.conversation_id = c.id AND m.message_type = 0 \
+         AND m.created_at > c.last_incoming_at - 1000000",
+    );
+    let wanted = among(dialect, "c.id", &ids(dialect, "incoming"));
+    format!("FROM conversations c {recent} WHERE {wanted}")
+}
+
+fn answers(dialect: Dialect) -> String {
+    let wanted = among(dialect, "c.id", &ids(dialect, "answers"));
+    format!("FROM conversations c WHERE {wanted}")
+}
+
+/// What was answered in a conversation before. Templates have an index of their own; public
+/// answers are looked for among the messages that five minutes can hold.
+fn answer(dialect: Dialect) -> String {
+    let templates = "FROM messages m WHERE m.conversation_id = c.id AND m.message_type = 3";
+    let outgoing = "FROM messages m WHERE m.conversation_id = c.id AND m.message_type = 1";
+    let (fence, limit) = (fence(dialect), flood_limit(dialect));
+    build(
+        dialect,
+        &[
+            "'conversation_id', c.id".to_owned(),
+            format!(
+                "'answered', CASE WHEN EXISTS (SELECT 1 {templates}{fence}) THEN 1 \
+                 WHEN EXISTS (SELECT 1 {outgoing}{fence}) THEN 1 ELSE 0 END"
+            ),
+            format!("'last_template_at', (SELECT max(m.created_at) {templates})"),
+            format!(
+                "'last_public_outgoing_at', (SELECT max(m.created_at) {outgoing} \
+                 AND NOT m.private AND m.seq > c.last_seq - 5 * {limit})"
+            ),
+            format!("'csat', (SELECT count(*) {templates} AND m.content_type = 'input_csat')"),
+        ],
     )
 }
 
