@@ -2,6 +2,7 @@
 
 mod create;
 mod list;
+mod of_contact;
 pub(crate) mod repo;
 
 use std::sync::Arc;

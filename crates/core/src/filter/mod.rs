@@ -11,7 +11,7 @@ mod sql;
 mod tests;
 
 pub(crate) use parse::parse;
-pub(crate) use sql::{Place, condition};
+pub(crate) use sql::{Place, condition, escaped};
 
 /// One condition as a caller sends it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
