@@ -3,6 +3,7 @@
 
 mod api;
 mod channels;
+mod condition;
 mod contacts;
 mod conversations;
 mod deliveries;
