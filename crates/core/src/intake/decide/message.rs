@@ -115,7 +115,11 @@ fn build(turn: &Turn<'_>, new: &NewMessage) -> Message {
     let sender = match new.message_type {
         MessageType::Incoming => Some(Sender::Contact(row.contact_id)),
         MessageType::Outgoing => new.author.clone().map(Sender::User),
-        MessageType::Activity | MessageType::Template => None,
+        // Posted by a caller they are the contact's (contract, section 4.3); the gateway's own have
+        // no author and no sender.
+        MessageType::Activity | MessageType::Template => {
+            new.author.as_ref().map(|_| Sender::Contact(row.contact_id))
+        }
     };
     Message {
         id: MessageId(0),
