@@ -244,3 +244,32 @@ async fn the_status_it_has_already_is_no_change() {
     story.told(&[]).await;
     story.gateway.stop().await;
 }
+#[tokio::test]
+async fn an_agent_takes_over_what_it_opens() {
+    let mut story = Story::begin().await;
+    let agent = story.gateway.agent("Lee").await;
+    let body = json!({ "inbox_id": story.inbox["id"], "user_ids": [2] });
+    let administrator = story.administrator();
+    administrator.post("/inbox_members", &body).await.ok();
+    story.set_status(&json!({ "status": "resolved" })).await;
+    story.told(&STATUS).await;
+    story.later().await;
+    story.set_status_by(&agent, &json!({})).await;
+    let told = story.told(&STATUS).await;
+    assert_eq!(changed(&told[1]), ["status", "assignee_id", "updated_at"]);
+    insta::assert_json_snapshot!("taken_over", told);
+    let listed = administrator.get(&story.path("/messages")).await.ok();
+    let listed = listed["payload"].as_array().unwrap();
+    let contents: Vec<&str> = listed
+        .iter()
+        .filter_map(|message| message["content"].as_str())
+        .collect();
+    assert_eq!(
+        contents[1..],
+        [
+            "Conversation was reopened by Lee",
+            "Lee self-assigned this conversation"
+        ]
+    );
+    story.gateway.stop().await;
+}

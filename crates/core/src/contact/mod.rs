@@ -110,11 +110,11 @@ impl Contacts {
             .ok_or(Error::NotFound)?;
         let mut presences = Vec::new();
         for contact_inbox in repo::presences(conn, account, contact.id).await? {
-            let inbox = inbox::of(&self.kernel, account, contact_inbox.inbox_id).await?;
-            presences.push(Presence {
+            let inbox = inbox::of_if_there(&self.kernel, account, contact_inbox.inbox_id).await?;
+            presences.extend(inbox.map(|inbox| Presence {
                 contact_inbox,
                 inbox,
-            });
+            }));
         }
         Ok(ContactDetail { contact, presences })
     }
