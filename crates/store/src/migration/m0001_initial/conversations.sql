@@ -114,12 +114,14 @@ CREATE TABLE conversation_labels (
 ) @without_rowid;
 CREATE INDEX conversation_labels_title_idx ON conversation_labels (title);
 
+-- inbox_id and contact_inbox_id are the conversation's, copied under its lock. They are no foreign
+-- keys: without an index of their own each row that goes there would be looked for in all messages.
 CREATE TABLE messages (
     id @drawn_id,
     account_id BIGINT NOT NULL REFERENCES accounts (id),
-    inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
+    inbox_id BIGINT NOT NULL,
     conversation_id BIGINT NOT NULL REFERENCES conversations (id),
-    contact_inbox_id BIGINT NOT NULL REFERENCES contact_inboxes (id),
+    contact_inbox_id BIGINT NOT NULL,
     seq BIGINT NOT NULL CHECK (seq > 0),
     message_type SMALLINT NOT NULL CHECK (message_type BETWEEN 0 AND 3),
     content TEXT,
