@@ -112,6 +112,7 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         "message_create" => json!({ "content": "Walk" }),
         "message_update" | "message_replace" => json!({ "status": "delivered" }),
         "conversation_toggle_status" => json!({ "status": "resolved" }),
+        "conversation_toggle_typing_status" => json!({ "typing_status": "on" }),
         "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
         "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
         "webhook_create" => json!({

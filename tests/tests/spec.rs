@@ -19,6 +19,9 @@ const FREE: &[&str] = &[
     "/components/schemas/ReceiverEvent/properties/receiver",
 ];
 
+/// Operations whose 200 has no body.
+const EMPTY: &[&str] = &["conversation_toggle_typing_status", "webhook_delete"];
+
 /// Calls `visit` with every object of a document and its pointer; examples are no schemas.
 fn walk(value: &Value, pointer: &str, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
     match value {
@@ -97,7 +100,7 @@ async fn every_operation_is_described() {
             "{id}: one tag"
         );
         let responses = it["responses"].as_object().expect("responses");
-        let empty = id == "webhook_delete";
+        let empty = EMPTY.contains(&id.as_str());
         assert_eq!(operation.answer.is_none(), empty, "{id}: the 200's schema");
         let expected = if id == "api_version" {
             vec![]

@@ -27,6 +27,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         "conversation_create"
         | "conversation_show"
         | "conversation_toggle_status"
+        | "conversation_toggle_typing_status"
         | "message_create"
         | "message_list"
         | "message_update"

@@ -12,7 +12,6 @@ use super::bind::Bound;
 use super::command::{Command, Job, Outcome};
 use super::decide::{Decided, Rules, decide};
 use super::state::{States, Surroundings};
-use crate::channel::ReplyWindow;
 use crate::error::Result;
 use crate::ids::{AccountId, ConversationId};
 use crate::kernel::Kernel;
@@ -200,15 +199,7 @@ fn lanes(jobs: &[Job]) -> Vec<Lane> {
 pub(super) fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surroundings> {
     jobs.iter()
         .map(|job| {
-            let descriptor = kernel.registry.descriptor(&job.inbox.channel);
-            let around = Surroundings {
-                account: job.account.clone(),
-                inbox: Arc::clone(&job.inbox),
-                wire_type: kernel.registry.wire_type(&job.inbox.channel).to_owned(),
-                reply_window: descriptor.map_or(ReplyWindow::None, |descriptor| {
-                    descriptor.reply_window.clone()
-                }),
-            };
+            let around = Surroundings::new(&kernel.registry, &job.account, &job.inbox);
             (job.conversation_id, around)
         })
         .collect()

@@ -4,6 +4,7 @@ mod conversation_create;
 mod conversation_list;
 mod conversation_show;
 mod conversation_toggle_status;
+mod conversation_toggle_typing_status;
 
 use gatewright_core::ids::DisplayId;
 use serde::Deserialize;
@@ -21,6 +22,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(conversation_show::conversation_show))
         .routes(routes!(
             conversation_toggle_status::conversation_toggle_status
+        ))
+        .routes(routes!(
+            conversation_toggle_typing_status::conversation_toggle_typing_status
         ))
 }
 
