@@ -55,7 +55,12 @@ async fn a_user_types_and_stops() {
     gateway.settle().await;
     let tables = gateway.tables().await;
     let before = tables.read().await;
-    toggle(&gateway, &conversation, json!({ "typing_status": "on", "is_private": true })).await;
+    toggle(
+        &gateway,
+        &conversation,
+        json!({ "typing_status": "on", "is_private": true }),
+    )
+    .await;
     gateway.settle().await;
     toggle(&gateway, &conversation, json!({ "typing_status": "off" })).await;
     gateway.settle().await;
@@ -153,7 +158,10 @@ async fn failures_are_not_repeated_and_say_nothing_of_the_receiver() {
     let said = json!({ "content": "Hi" });
     gateway.administrator().post(&path, &said).await.ok();
     gateway.settle().await;
-    assert_eq!(callback.events().last().map(String::as_str), Some("conversation_updated"));
+    assert_eq!(
+        callback.events().last().map(String::as_str),
+        Some("conversation_updated")
+    );
     let listed = gateway.administrator().get("/deliveries").await.ok();
     for delivery in listed["payload"].as_array().unwrap() {
         assert_eq!(delivery["state"], "delivered");
@@ -196,7 +204,9 @@ async fn typing_into_silence_holds_no_message_up() {
     for _ in 0..8 {
         toggle(&gateway, &conversation, json!({ "typing_status": "on" })).await;
     }
-    callback.wait_until(|callback| typed(callback).len() == 8).await;
+    callback
+        .wait_until(|callback| typed(callback).len() == 8)
+        .await;
     for _ in 0..20 {
         toggle(&gateway, &conversation, json!({ "typing_status": "off" })).await;
     }

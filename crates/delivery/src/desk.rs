@@ -237,9 +237,16 @@ mod tests {
         let desk = Desk::new(8, 4);
         let spare: Vec<Slot> = std::iter::from_fn(|| desk.take_spare(A)).collect();
         assert_eq!(spare.len(), 2);
-        assert_eq!(desk.take_all(A).len(), 2, "the rest is for what must arrive");
+        assert_eq!(
+            desk.take_all(A).len(),
+            2,
+            "the rest is for what must arrive"
+        );
         desk.pause(B);
-        assert!(desk.take_spare(B).is_none(), "a paused receiver is left alone");
+        assert!(
+            desk.take_spare(B).is_none(),
+            "a paused receiver is left alone"
+        );
     }
 
     #[tokio::test]

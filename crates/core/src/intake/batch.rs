@@ -48,7 +48,7 @@ pub(crate) async fn run(
         .retain(|id, _| contacts.binary_search(&id.get()).is_ok());
 
     let (mut outcomes, mut decided) = decide_all(kernel, &mut states, jobs);
-    if decided.events.is_empty() && decided.messages.is_empty() {
+    if decided.events.is_empty() && decided.messages.is_empty() && decided.touched.is_empty() {
         return Ok((outcomes, Recorded::default()));
     }
     let receivers: HashMap<AccountId, Receivers> = jobs
@@ -146,6 +146,8 @@ pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> 
             }
             Command::SetMessageStatus(set) => drop(messages.insert(set.message_id.get())),
             Command::RetryMessage(id) => drop(messages.insert(id.get())),
+            Command::ContactSaw(saw) => messages.extend(saw.messages.iter().map(|id| id.get())),
+            Command::Submit(answer) => drop(messages.insert(answer.message_id.get())),
             _ => {}
         }
     }
@@ -212,6 +214,7 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
         .events
         .iter()
         .filter_map(|e| Some(e.subject.conversation_id?.get()))
+        .chain(decided.touched.iter().map(|id| id.get()))
         .collect();
     let written: BTreeSet<i64> = decided
         .events

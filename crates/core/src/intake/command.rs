@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use crate::attributes::Attributes;
 use crate::event::Origin;
 use crate::ids::{ContactId, ConversationId, MessageId, ReceiverId};
@@ -46,6 +48,28 @@ pub enum Command {
     SetMessageStatus(SetMessageStatus),
     /// Send a failed message again.
     RetryMessage(MessageId),
+    /// Note that the contact has looked.
+    ContactSaw(ContactSaw),
+    /// Keep what the contact answered to a message.
+    Submit(Submission),
+}
+
+/// The contact's look at a conversation.
+#[derive(Debug, Clone)]
+pub struct ContactSaw {
+    /// When.
+    pub at: Timestamp,
+    /// Messages to the contact that it has seen by then; those on their way are read from now on.
+    pub messages: Vec<MessageId>,
+}
+
+/// What a contact answered to a message: a form, a choice, a rating.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its content attributes that change.
+    pub attributes: Map<String, Value>,
 }
 
 /// A message to store.

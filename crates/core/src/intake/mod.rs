@@ -20,7 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use command::{Actor, Command, Job, NewMessage, Outcome, SetMessageStatus, SetStatus};
+pub use command::{
+    Actor, Command, ContactSaw, Job, NewMessage, Outcome, SetMessageStatus, SetStatus, Submission,
+};
 use shard::Draft;
 
 use crate::error::{Error, Result};

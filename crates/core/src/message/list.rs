@@ -58,7 +58,7 @@ pub(super) async fn list(
 }
 
 /// The messages of a window, ascending. Two queries.
-async fn window_of(
+pub(crate) async fn window_of(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
     conversation_id: ConversationId,

@@ -12,8 +12,8 @@ use sea_orm::{
 };
 
 pub use create::{MAX_CONTENT, MessageCreate};
-pub(crate) use list::by_ids;
 pub use list::{MessageWindow, MessagesPage};
+pub(crate) use list::{by_ids, window_of};
 
 use crate::caller::Caller;
 use crate::conversation::{Located, job, locate, moved};

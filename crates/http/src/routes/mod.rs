@@ -12,6 +12,7 @@ mod inboxes;
 mod messages;
 mod profile;
 mod public;
+mod survey;
 mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -33,6 +34,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(deliveries::router())
         .merge(events::router())
         .merge(public::router())
+        .merge(survey::router())
 }
 
 /// The value of this name; blank is none.

@@ -3,6 +3,7 @@
 mod delivery;
 mod error;
 mod inbox;
+mod survey;
 mod webhook;
 
 use serde::Serialize;
@@ -11,6 +12,10 @@ use utoipa::ToSchema;
 pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
 pub use inbox::{ChannelView, InboxView, SigningSecret, WorkingHourView};
+pub use survey::{
+    SubmittedEntry, SubmittedRating, SubmittedSurvey, SubmittedValues, SurveyResponseView,
+    SurveyView,
+};
 pub use webhook::{WebhookList, WebhookOne, WebhookView};
 
 /// `{payload: ..}`.

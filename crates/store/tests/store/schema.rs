@@ -75,6 +75,7 @@ fn entities(dialect: Dialect) -> Described {
     }
     describe!(access_tokens account_counters account_users accounts attachments attempts blobs);
     describe!(contact_inboxes contacts conversation_labels conversations deliveries events);
+    describe!(csat_survey_responses);
     describe!(idempotency_records inbound_dedup inbound_log inbox_members inbox_routes inboxes);
     describe!(installation message_provider_ids messages receivers users webhooks);
     if dialect == Dialect::Sqlite {

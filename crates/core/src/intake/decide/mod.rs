@@ -6,7 +6,11 @@
 mod activity;
 mod message;
 mod message_status;
+mod seen;
 mod status;
+mod submission;
+
+use std::collections::BTreeSet;
 
 use super::command::{Command, Outcome};
 use super::state::{State, States};
@@ -36,6 +40,8 @@ pub struct Decided {
     pub changed: Vec<Message>,
     /// Events in order.
     pub events: Vec<NewEvent>,
+    /// Conversations that changed without an event.
+    pub touched: BTreeSet<ConversationId>,
 }
 
 /// Decides one command against the batch's states and adds what it writes to `decided`.
@@ -79,6 +85,8 @@ pub fn decide(
         Command::SetStatus(set) => Ok(status::set(&mut turn, set)),
         Command::SetMessageStatus(set) => message_status::set(&mut turn, &mut states.messages, set),
         Command::RetryMessage(id) => message_status::retry(&mut turn, &mut states.messages, *id),
+        Command::ContactSaw(saw) => seen::by_contact(&mut turn, &mut states.messages, saw),
+        Command::Submit(answer) => submission::keep(&mut turn, &mut states.messages, answer),
     }
 }
 
