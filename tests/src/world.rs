@@ -144,6 +144,8 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "webhook_list"
         | "webhook_delete"
         | "webhook_secret_rotate" => Value::Null,
+        "delivery_purge" => json!({ "receiver_id": number("receiver_id") }),
+        "delivery_replay_range" => json!({ "receiver_id": number("receiver_id") }),
         "public_contact_create" => json!({ "name": "Walk" }),
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),

@@ -37,6 +37,8 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "delivery_list"
         | "delivery_show"
         | "delivery_replay"
+        | "delivery_replay_range"
+        | "delivery_purge"
         | "event_list"
         | "inbox_show"
         | "inbox_create"
@@ -219,7 +221,7 @@ async fn ids_of_another_account_in_the_body_do_not_exist() {
     let mut tried = 0;
     for operation in &walk.operations {
         let meant = meant(operation, &walk.own.ids);
-        for name in ["inbox_id", "contact_id"] {
+        for name in ["inbox_id", "contact_id", "receiver_id"] {
             if meant.get(name).is_none() {
                 continue;
             }

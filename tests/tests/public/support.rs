@@ -92,7 +92,10 @@ impl Contact {
 /// The 404 of this API.
 pub(crate) fn assert_not_found(answer: &Answer) {
     assert_eq!(answer.status, 404, "{}", answer.text);
-    assert_eq!(answer.json(), json!({ "status": 404, "error": "Not Found" }));
+    assert_eq!(
+        answer.json(),
+        json!({ "status": 404, "error": "Not Found" })
+    );
 }
 
 /// The contents of messages, in order.
