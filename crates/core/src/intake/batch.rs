@@ -48,7 +48,7 @@ pub(crate) async fn run(
         .retain(|id, _| contacts.binary_search(&id.get()).is_ok());
 
     let (mut outcomes, mut decided) = decide_all(kernel, &mut states, jobs);
-    if decided.events.is_empty() && decided.messages.is_empty() && decided.touched.is_empty() {
+    if decided.is_empty() {
         return Ok((outcomes, Recorded::default()));
     }
     let receivers: HashMap<AccountId, Receivers> = jobs

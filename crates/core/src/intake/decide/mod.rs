@@ -4,9 +4,9 @@
 //! Messages made here have negative ids until `bind` gives them drawn ones.
 
 mod activity;
+mod contact_seen;
 mod message;
 mod message_status;
-mod seen;
 mod status;
 mod submission;
 
@@ -38,10 +38,17 @@ pub struct Decided {
     pub messages: Vec<Message>,
     /// Changed messages.
     pub changed: Vec<Message>,
-    /// Events in order.
-    pub events: Vec<NewEvent>,
     /// Conversations that changed without an event.
     pub touched: BTreeSet<ConversationId>,
+    /// Events in order.
+    pub events: Vec<NewEvent>,
+}
+
+impl Decided {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.messages.is_empty() && self.touched.is_empty()
+    }
 }
 
 /// Decides one command against the batch's states and adds what it writes to `decided`.
@@ -85,7 +92,7 @@ pub fn decide(
         Command::SetStatus(set) => Ok(status::set(&mut turn, set)),
         Command::SetMessageStatus(set) => message_status::set(&mut turn, &mut states.messages, set),
         Command::RetryMessage(id) => message_status::retry(&mut turn, &mut states.messages, *id),
-        Command::ContactSaw(saw) => seen::by_contact(&mut turn, &mut states.messages, saw),
+        Command::ContactSaw(saw) => contact_seen::mark(&mut turn, &mut states.messages, saw),
         Command::Submit(answer) => submission::keep(&mut turn, &mut states.messages, answer),
     }
 }

@@ -10,7 +10,7 @@ use crate::model::Message;
 
 /// Moves the mark on, never back, and says that what was on its way is read. The mark itself is no
 /// event of the log.
-pub(super) fn by_contact(
+pub(super) fn mark(
     turn: &mut Turn<'_>,
     messages: &mut HashMap<MessageId, Message>,
     saw: &ContactSaw,
