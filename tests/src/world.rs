@@ -61,9 +61,21 @@ impl World {
             "subscriptions": ["message_created"] });
         let webhook = self.administrator.post("/webhooks", &body).await.ok();
         self.keep("webhook_id", &webhook["payload"]["webhook"]["id"]);
+        let body = json!({ "title": format!("{mark}-label") });
+        let label = self.administrator.post("/labels", &body).await.ok();
+        self.keep("label_id", &label["id"]);
         let account = self.administrator.path("");
         let account = account.rsplit('/').next().expect("an id").to_owned();
         self.ids.insert("account_id".to_owned(), account);
+        let profile = self
+            .administrator
+            .send(Method::GET, "/api/v1/profile", &[], Vec::new())
+            .await
+            .ok();
+        self.keep("user_id", &profile["id"]);
+        self.keep("assignee_id", &profile["id"]);
+        // No team exists.
+        self.keep("team_id", &json!(1));
     }
 
     async fn conversation(&mut self) {
@@ -114,6 +126,27 @@ impl World {
 pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
     let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
     match operation.id.as_str() {
+        "account_update" | "account_replace" => json!({ "support_email": "walk@example.com" }),
+        "inbox_member_add" | "inbox_member_replace" | "inbox_member_remove" => json!({
+            "inbox_id": number("inbox_id"), "user_ids": [] }),
+        "label_create" => json!({ "title": "walk" }),
+        "label_update" | "label_replace" => json!({ "description": "Walk" }),
+        "profile_update" | "profile_replace" => json!({ "display_name": "Walk" }),
+        "profile_set_availability" => json!({
+            "account_id": number("account_id"), "availability": "busy" }),
+        "profile_set_auto_offline" => json!({
+            "account_id": number("account_id"), "auto_offline": false }),
+        "profile_set_active_account" => json!({ "account_id": number("account_id") }),
+        "account_show"
+        | "account_update_active_at"
+        | "account_cache_keys"
+        | "agent_list"
+        | "inbox_delete"
+        | "inbox_member_list"
+        | "label_list"
+        | "label_show"
+        | "label_delete"
+        | "profile_reset_access_token" => Value::Null,
         "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
         "contact_update" | "contact_replace" => json!({ "custom_attributes": { "walk": 1 } }),
         "contact_filter" => json!({ "payload": [{ "attribute_key": "name",
@@ -130,6 +163,13 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
             "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
         "message_create" => json!({ "content": "Walk" }),
         "message_update" | "message_replace" => json!({ "status": "delivered" }),
+        "conversation_filter" => json!({ "payload": [{ "attribute_key": "inbox_id",
+            "filter_operator": "equal_to", "values": [number("inbox_id")] }] }),
+        "conversation_update" | "conversation_replace" => json!({ "priority": "high" }),
+        "conversation_toggle_priority" => json!({ "priority": "urgent" }),
+        "assignment_create" => json!({ "assignee_id": number("user_id") }),
+        "conversation_label_set" => json!({ "labels": ["walk"] }),
+        "conversation_custom_attributes" => json!({ "custom_attributes": { "walk": 1 } }),
         "conversation_toggle_status" => json!({ "status": "resolved" }),
         "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
         "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
@@ -150,6 +190,12 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "contact_contactable_inbox_list"
         | "conversation_list"
         | "conversation_show"
+        | "conversation_meta"
+        | "conversation_delete"
+        | "conversation_label_list"
+        | "conversation_update_last_seen"
+        | "conversation_unread"
+        | "message_delete"
         | "message_list"
         | "message_retry"
         | "message_trace"

@@ -20,6 +20,7 @@ mod source_id;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sea_orm::DatabaseTransaction;
@@ -33,8 +34,12 @@ use crate::inbox;
 use crate::kernel::Kernel;
 use crate::model::{Contact, ContactInbox, Inbox};
 use crate::outbox::{self, Recorded, contact_event};
+use crate::registry::Registry;
 use crate::transaction::transact;
 use crate::validate::present;
+use crate::wire::{
+    ContactCreated, ContactInboxCreated, ContactInboxView, ContactView, InboxRecord, InboxSlim,
+};
 use draft::Draft;
 use presences::presences_of;
 
@@ -80,6 +85,32 @@ pub struct ContactDetail {
     pub presences: Vec<Presence>,
 }
 
+impl ContactDetail {
+    /// The contact and the presence that was made with it, as their creation is answered.
+    pub fn created(&self, registry: &Registry) -> ContactCreated {
+        let presence = self.presences.first();
+        let record = |presence: &Presence| {
+            let channel = &presence.inbox.channel;
+            InboxRecord::new(&presence.inbox, registry.wire_type(channel))
+        };
+        ContactCreated {
+            contact: ContactView::new(
+                &self.contact,
+                Some(presence_views(registry, &self.presences)),
+            ),
+            contact_inbox: ContactInboxCreated {
+                inbox: presence.map(record),
+                source_id: presence.map(|presence| presence.contact_inbox.source_id.clone()),
+            },
+        }
+    }
+}
+
+/// Presences as a contact's view lists them.
+pub fn presence_views(registry: &Registry, presences: &[Presence]) -> Vec<ContactInboxView> {
+    presences.iter().map(|one| one.view(registry)).collect()
+}
+
 /// A contact's presence in one inbox.
 #[derive(Debug, Clone)]
 pub struct Presence {
@@ -87,6 +118,16 @@ pub struct Presence {
     pub contact_inbox: ContactInbox,
     /// The inbox.
     pub inbox: Arc<Inbox>,
+}
+
+impl Presence {
+    /// The presence as bodies show it.
+    pub fn view(&self, registry: &Registry) -> ContactInboxView {
+        ContactInboxView {
+            source_id: self.contact_inbox.source_id.clone(),
+            inbox: InboxSlim::new(&self.inbox, registry.wire_type(&self.inbox.channel)),
+        }
+    }
 }
 
 /// The contacts.
@@ -190,7 +231,12 @@ pub(crate) async fn create_in(
         contact.created_at,
     );
     let recorded = outbox::record(kernel, tx, vec![event]).await?;
-    Ok((ContactDetail { contact, presences }, recorded))
+    let detail = ContactDetail { contact, presences };
+    if let Some(claim) = &caller.claim {
+        let answer = BTreeMap::from([("payload", detail.created(&kernel.registry))]);
+        claim.keep(kernel, tx, &answer).await?;
+    }
+    Ok((detail, recorded))
 }
 
 impl From<&ContactCreate> for Draft {

@@ -115,7 +115,7 @@ fn like(
         let part = format!("{before}{}{behind}", escaped(part));
         let escape = Expr::Constant('\\'.into());
         let pattern = lower(Expr::val(part)).binary(BinOper::Escape, escape);
-        lower(value.clone()).binary(operator, pattern)
+        lower(value.clone().cast_as("text")).binary(operator, pattern)
     });
     let joined = if negated {
         each.reduce(SimpleExpr::and)

@@ -107,11 +107,11 @@ fn every_operator_has_its_comparison() {
         ),
         (
             of("name", "contains", &["A%"], None),
-            "LOWER(name) LIKE LOWER('%A\\%%') ESCAPE '\\'",
+            "LOWER(CAST(name AS text)) LIKE LOWER('%A\\%%') ESCAPE '\\'",
         ),
         (
             of("name", "does_not_contain", &["a", "b"], None),
-            "LOWER(name) NOT LIKE LOWER('%a%') ESCAPE '\\' AND LOWER(name) NOT LIKE LOWER('%b%') ESCAPE '\\'",
+            "LOWER(CAST(name AS text)) NOT LIKE LOWER('%a%') ESCAPE '\\' AND LOWER(CAST(name AS text)) NOT LIKE LOWER('%b%') ESCAPE '\\'",
         ),
         (
             of("inbox_id", "is_present", &[], None),

@@ -30,6 +30,7 @@ pub mod inbox_members;
 pub mod inbox_routes;
 pub mod inboxes;
 pub mod installation;
+pub mod labels;
 pub mod message_provider_ids;
 pub mod messages;
 pub mod receivers;

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::contact_show::ContactPath;
-use super::presence;
 use crate::caller::InAccount;
 use crate::error::ApiError;
 use crate::view::AppErrors;
@@ -49,5 +48,5 @@ pub(super) async fn contact_inbox_create(
     let made = contacts
         .create_presence(&caller, path.id(), &create)
         .await?;
-    Ok(Json200(presence(&registry, &made)))
+    Ok(Json200(made.view(&registry)))
 }

@@ -18,9 +18,7 @@ mod contact_show;
 mod contact_update;
 mod page;
 
-use gatewright_core::contact::Presence;
-use gatewright_core::registry::Registry;
-use gatewright_core::wire::{ContactInboxView, InboxSlim};
+use gatewright_core::contact::presence_views as presences;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -69,17 +67,4 @@ fn lists() -> OpenApiRouter<AppState> {
 /// Whether presences are listed: when nothing is said of them, or `true`.
 fn listed(include_contact_inboxes: Option<&str>) -> bool {
     include_contact_inboxes.is_none_or(|text| text == "true")
-}
-
-/// The presences of a contact, as its view lists them.
-fn presences(registry: &Registry, presences: &[Presence]) -> Vec<ContactInboxView> {
-    let view = |one| presence(registry, one);
-    presences.iter().map(view).collect()
-}
-
-fn presence(registry: &Registry, presence: &Presence) -> ContactInboxView {
-    ContactInboxView {
-        source_id: presence.contact_inbox.source_id.clone(),
-        inbox: InboxSlim::new(&presence.inbox, registry.wire_type(&presence.inbox.channel)),
-    }
 }

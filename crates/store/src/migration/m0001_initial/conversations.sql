@@ -95,8 +95,9 @@ CREATE TABLE conversations (
     CONSTRAINT conversations_account_id_display_id_key UNIQUE (account_id, display_id),
     CONSTRAINT conversations_uuid_key UNIQUE (uuid)
 );
+-- The last two columns let the counters of every list be read from the index alone.
 CREATE INDEX conversations_account_activity_idx
-    ON conversations (account_id, status, last_activity_at, id);
+    ON conversations (account_id, status, last_activity_at, id, assignee_id, inbox_id);
 CREATE INDEX conversations_inbox_activity_idx
     ON conversations (inbox_id, status, last_activity_at, id);
 CREATE INDEX conversations_contact_activity_idx ON conversations (contact_id, last_activity_at);
@@ -113,12 +114,14 @@ CREATE TABLE conversation_labels (
 ) @without_rowid;
 CREATE INDEX conversation_labels_title_idx ON conversation_labels (title);
 
+-- inbox_id and contact_inbox_id are the conversation's, copied under its lock. They are no foreign
+-- keys: without an index of their own each row that goes there would be looked for in all messages.
 CREATE TABLE messages (
     id @drawn_id,
     account_id BIGINT NOT NULL REFERENCES accounts (id),
-    inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
+    inbox_id BIGINT NOT NULL,
     conversation_id BIGINT NOT NULL REFERENCES conversations (id),
-    contact_inbox_id BIGINT NOT NULL REFERENCES contact_inboxes (id),
+    contact_inbox_id BIGINT NOT NULL,
     seq BIGINT NOT NULL CHECK (seq > 0),
     message_type SMALLINT NOT NULL CHECK (message_type BETWEEN 0 AND 3),
     content TEXT,
@@ -137,6 +140,9 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_contact_inbox_id_source_id_key
     ON messages (contact_inbox_id, source_id) WHERE source_id IS NOT NULL;
 CREATE INDEX messages_conversation_id_id_idx ON messages (conversation_id, id);
+-- Few messages are templates; automatic answers ask for the last ones.
+CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
+    WHERE message_type = 3;
 
 CREATE TABLE message_provider_ids (
     inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
