@@ -24,9 +24,12 @@ const FREE: &[&str] = &[
 const EMPTY: &[&str] = &[
     "account_update_active_at",
     "contact_delete",
+    "conversation_toggle_typing_status",
     "inbox_member_remove",
     "label_delete",
     "profile_set_active_account",
+    "public_conversation_toggle_typing",
+    "public_conversation_update_last_seen",
     "webhook_delete",
 ];
 
@@ -111,9 +114,9 @@ async fn every_operation_is_described() {
             "{id}: one tag"
         );
         let responses = it["responses"].as_object().expect("responses");
-        let empty = EMPTY.contains(&id.as_str());
+        let empty = EMPTY.contains(&id.as_str()) || operation.page;
         assert_eq!(operation.answer.is_none(), empty, "{id}: the 200's schema");
-        let expected = if id == "api_version" {
+        let expected = if id == "api_version" || operation.page {
             vec![]
         } else {
             vec!["400", "401", "404", "422", "503"]
@@ -239,6 +242,7 @@ async fn answers_and_webhooks_are_as_the_document_says() {
             .await;
         assert_eq!(answer.status, 200, "{}: {}", operation.id, answer.text);
         match &operation.answer {
+            None if operation.page => assert!(answer.text.starts_with("<!doctype html>")),
             None => assert_eq!(answer.text, "", "{}", operation.id),
             Some(schema) => {
                 let faults = faults(&spec, schema, &answer.json(), &operation.id);

@@ -76,6 +76,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "conversation_update_last_seen"
         | "conversation_unread"
         | "message_delete"
+        | "conversation_toggle_typing_status"
         | "message_create"
         | "message_list"
         | "message_update"
@@ -85,6 +86,8 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "delivery_list"
         | "delivery_show"
         | "delivery_replay"
+        | "delivery_replay_range"
+        | "delivery_purge"
         | "event_list"
         | "inbox_show"
         | "inbox_create"
@@ -289,6 +292,7 @@ async fn ids_of_another_account_in_the_body_do_not_exist() {
             ("contact_id", "contact_id"),
             ("base_contact_id", "contact_id"),
             ("mergee_contact_id", "contact_id"),
+            ("receiver_id", "receiver_id"),
         ] {
             if meant.get(name).is_none() {
                 continue;
