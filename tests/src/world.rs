@@ -192,6 +192,7 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "contact_search"
         | "contact_active_list"
         | "contact_delete"
+        | "contact_avatar_delete"
         | "contact_conversation_list"
         | "contact_label_list"
         | "contact_contactable_inbox_list"

@@ -34,6 +34,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "contact_label_list"
         | "contact_label_replace"
         | "contact_custom_attributes_destroy"
+        | "contact_avatar_delete"
         | "contact_merge"
         | "account_show"
         | "account_update_active_at"
