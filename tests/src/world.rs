@@ -36,6 +36,7 @@ impl World {
         for _ in 0..conversations {
             world.conversation().await;
         }
+        world.second_contact().await;
         gateway.settle().await;
         let deliveries = world.administrator.get("/deliveries?limit=1").await.ok();
         world.keep("delivery_id", &deliveries["payload"][0]["id"]);
@@ -60,9 +61,21 @@ impl World {
             "subscriptions": ["message_created"] });
         let webhook = self.administrator.post("/webhooks", &body).await.ok();
         self.keep("webhook_id", &webhook["payload"]["webhook"]["id"]);
+        let body = json!({ "title": format!("{mark}-label") });
+        let label = self.administrator.post("/labels", &body).await.ok();
+        self.keep("label_id", &label["id"]);
         let account = self.administrator.path("");
         let account = account.rsplit('/').next().expect("an id").to_owned();
         self.ids.insert("account_id".to_owned(), account);
+        let profile = self
+            .administrator
+            .send(Method::GET, "/api/v1/profile", &[], Vec::new())
+            .await
+            .ok();
+        self.keep("user_id", &profile["id"]);
+        self.keep("assignee_id", &profile["id"]);
+        // No team exists.
+        self.keep("team_id", &json!(1));
     }
 
     async fn conversation(&mut self) {
@@ -95,6 +108,13 @@ impl World {
         self.keep("conversation_uuid", &made["uuid"]);
     }
 
+    /// Somebody else, who may be the same person.
+    async fn second_contact(&mut self) {
+        let body = json!({ "name": format!("{} double", self.mark) });
+        let made = self.administrator.post("/contacts", &body).await.ok();
+        self.keep("mergee_contact_id", &made["payload"]["contact"]["id"]);
+    }
+
     fn keep(&mut self, name: &str, value: &Value) {
         let text = match value {
             Value::String(text) => text.clone(),
@@ -112,11 +132,50 @@ impl World {
 pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
     let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
     match operation.id.as_str() {
+        "account_update" | "account_replace" => json!({ "support_email": "walk@example.com" }),
+        "inbox_member_add" | "inbox_member_replace" | "inbox_member_remove" => json!({
+            "inbox_id": number("inbox_id"), "user_ids": [] }),
+        "label_create" => json!({ "title": "walk" }),
+        "label_update" | "label_replace" => json!({ "description": "Walk" }),
+        "profile_update" | "profile_replace" => json!({ "display_name": "Walk" }),
+        "profile_set_availability" => json!({
+            "account_id": number("account_id"), "availability": "busy" }),
+        "profile_set_auto_offline" => json!({
+            "account_id": number("account_id"), "auto_offline": false }),
+        "profile_set_active_account" => json!({ "account_id": number("account_id") }),
+        "account_show"
+        | "account_update_active_at"
+        | "account_cache_keys"
+        | "agent_list"
+        | "inbox_delete"
+        | "inbox_member_list"
+        | "label_list"
+        | "label_show"
+        | "label_delete"
+        | "profile_reset_access_token" => Value::Null,
         "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
+        "contact_update" | "contact_replace" => json!({ "custom_attributes": { "walk": 1 } }),
+        "contact_filter" => json!({ "payload": [{ "attribute_key": "name",
+            "filter_operator": "contains", "values": ["contact"] }] }),
+        "contact_label_replace" => json!({ "labels": ["walk"] }),
+        "contact_inbox_create" => json!({
+            "inbox_id": number("inbox_id"), "source_id": "walk" }),
+        "contact_inbox_filter" => json!({
+            "inbox_id": number("inbox_id"), "source_id": ids["contact_identifier"] }),
+        "contact_custom_attributes_destroy" => json!({ "custom_attributes": ["walk"] }),
+        "contact_merge" => json!({ "base_contact_id": number("contact_id"),
+            "mergee_contact_id": number("mergee_contact_id") }),
         "conversation_create" => json!({
             "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
         "message_create" => json!({ "content": "Walk" }),
         "message_update" | "message_replace" => json!({ "status": "delivered" }),
+        "conversation_filter" => json!({ "payload": [{ "attribute_key": "inbox_id",
+            "filter_operator": "equal_to", "values": [number("inbox_id")] }] }),
+        "conversation_update" | "conversation_replace" => json!({ "priority": "high" }),
+        "conversation_toggle_priority" => json!({ "priority": "urgent" }),
+        "assignment_create" => json!({ "assignee_id": number("user_id") }),
+        "conversation_label_set" => json!({ "labels": ["walk"] }),
+        "conversation_custom_attributes" => json!({ "custom_attributes": { "walk": 1 } }),
         "conversation_toggle_status" => json!({ "status": "resolved" }),
         "conversation_toggle_typing_status" => json!({ "typing_status": "on" }),
         "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
@@ -129,8 +188,21 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
             "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
         "channel_list"
         | "contact_show"
+        | "contact_list"
+        | "contact_search"
+        | "contact_active_list"
+        | "contact_delete"
+        | "contact_conversation_list"
+        | "contact_label_list"
+        | "contact_contactable_inbox_list"
         | "conversation_list"
         | "conversation_show"
+        | "conversation_meta"
+        | "conversation_delete"
+        | "conversation_label_list"
+        | "conversation_update_last_seen"
+        | "conversation_unread"
+        | "message_delete"
         | "message_list"
         | "message_retry"
         | "message_trace"
@@ -146,7 +218,10 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "webhook_secret_rotate" => Value::Null,
         "delivery_purge" => json!({ "receiver_id": number("receiver_id") }),
         "delivery_replay_range" => json!({ "receiver_id": number("receiver_id") }),
-        "public_contact_create" => json!({ "name": "Walk" }),
+        "public_inbox_show" | "public_contact_show" => Value::Null,
+        "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
+            json!({ "name": "Walk" })
+        }
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),
         "public_message_update" => {

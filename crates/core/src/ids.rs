@@ -45,10 +45,14 @@ ids! {
     MessageId,
     /// An attachment of a message.
     AttachmentId,
+    /// A team of users.
+    TeamId,
     /// A receiver of events.
     ReceiverId,
     /// An account webhook.
     WebhookId,
+    /// A label that an account offers.
+    LabelId,
     /// An event of the log.
     EventId,
     /// A delivery of an event to a receiver.

@@ -94,7 +94,7 @@ pub(super) fn store(
     except: Option<ReceiverId>,
 ) -> Result<Outcome> {
     let stored = find(turn, messages, changed.id)?;
-    if stored.status != changed.status || stored.content_attributes != changed.content_attributes {
+    if *stored != changed {
         changed.updated_at = turn.rules.now;
         if turn
             .state
