@@ -216,12 +216,12 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "webhook_list"
         | "webhook_delete"
         | "webhook_secret_rotate" => Value::Null,
-        "delivery_purge" => json!({ "receiver_id": number("receiver_id") }),
-        "delivery_replay_range" => json!({ "receiver_id": number("receiver_id") }),
         "public_inbox_show" | "public_contact_show" => Value::Null,
         "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
             json!({ "name": "Walk" })
         }
+        "delivery_purge" => json!({ "receiver_id": number("receiver_id") }),
+        "delivery_replay_range" => json!({ "receiver_id": number("receiver_id") }),
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),
         "public_message_update" => {

@@ -38,9 +38,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
             conversation_toggle_status::conversation_toggle_status
         ))
         .routes(routes!(
-            conversation_toggle_typing_status::conversation_toggle_typing_status
-        ))
-        .routes(routes!(
             conversation_toggle_priority::conversation_toggle_priority
         ))
         .routes(routes!(assignment_create::assignment_create))
@@ -53,6 +50,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(conversation_seen::conversation_update_last_seen))
         .routes(routes!(conversation_seen::conversation_unread))
+        .routes(routes!(
+            conversation_toggle_typing_status::conversation_toggle_typing_status
+        ))
 }
 
 /// Where a conversation stands in the path.

@@ -140,14 +140,14 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_contact_inbox_id_source_id_key
     ON messages (contact_inbox_id, source_id) WHERE source_id IS NOT NULL;
 CREATE INDEX messages_conversation_id_id_idx ON messages (conversation_id, id);
+-- Few messages are templates; automatic answers ask for the last ones.
+CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
+    WHERE message_type = 3;
 -- What the contact has not seen yet, and surveys.
 CREATE INDEX messages_unseen_idx ON messages (conversation_id, id)
     WHERE status IN (0, 1) AND message_type <> 0;
 CREATE INDEX messages_input_csat_idx ON messages (conversation_id, id)
     WHERE content_type = 'input_csat';
--- Few messages are templates; automatic answers ask for the last ones.
-CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
-    WHERE message_type = 3;
 
 CREATE TABLE message_provider_ids (
     inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
