@@ -391,13 +391,9 @@ async fn an_agent_in_no_inbox_reaches_no_inbox() {
 #[tokio::test]
 async fn the_walks_requests_are_right() {
     let walk = Walk::start().await;
-    let (mut last, others): (Vec<_>, Vec<_>) = walk
-        .operations
-        .iter()
-        .partition(|operation| operation.method == Method::DELETE);
-    // What belongs to a contact goes before the contact.
-    last.sort_by_key(|operation| std::cmp::Reverse(operation.path.len()));
-    for operation in others.into_iter().chain(last) {
+    let mut operations: Vec<&Operation> = walk.operations.iter().collect();
+    operations.sort_by_key(|operation| operation.turn());
+    for operation in operations {
         let path = operation.at(&walk.own.ids);
         let body = meant(operation, &walk.own.ids);
         let answer = call(&walk.own.administrator, operation, &path, &body, &walk.own).await;

@@ -156,7 +156,10 @@ impl PublicClient {
             message_type: Some("incoming".to_owned()),
             ..MessageCreate::default()
         };
-        let new = create.into_new(&self.kernel, &presence.inbox, None)?;
+        // The conversation may be in another inbox of the contact, whose channel decides.
+        let account = presence.account.id;
+        let inbox = crate::inbox::of(&self.kernel, account, located.inbox_id).await?;
+        let new = create.into_new(&self.kernel, &inbox, None)?;
         let command = Command::AddMessage(Box::new(new));
         let origin = origin(echo_id.clone());
         let job = job(&self.kernel, &presence.account, located, origin, command).await?;
