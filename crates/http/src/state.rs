@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use gatewright_channel_host::ChannelHost;
 use gatewright_core::access::Access;
+use gatewright_core::attachment::Attachments;
 use gatewright_core::channel_catalogue::ChannelCatalogue;
 use gatewright_core::contact::{Contacts, PublicContacts};
 use gatewright_core::conversation::Conversations;
@@ -22,6 +23,8 @@ use gatewright_core::{Clock, Kernel};
 pub struct AppState {
     /// Who calls.
     pub access: Access,
+    /// Files of messages.
+    pub attachments: Attachments,
     /// The channels that are built in.
     pub catalogue: ChannelCatalogue,
     /// Time, for `GET /api`.
@@ -63,6 +66,7 @@ impl AppState {
         let i = || Arc::clone(intake);
         Self {
             access: Access::new(k()),
+            attachments: Attachments::new(k()),
             catalogue: ChannelCatalogue::new(k()),
             clock: Arc::clone(&kernel.clock),
             contacts: Contacts::new(k()),
@@ -93,6 +97,7 @@ macro_rules! parts {
 
 parts! {
     access: Access,
+    attachments: Attachments,
     catalogue: ChannelCatalogue,
     clock: Arc<dyn Clock>,
     contacts: Contacts,

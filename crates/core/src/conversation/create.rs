@@ -13,7 +13,7 @@ use crate::contact::FirstContact;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, ConversationId, InboxId, UserId};
 use crate::intake::batch;
-use crate::intake::{Command, Job};
+use crate::intake::{Command, Job, NewMessage};
 use crate::kernel::Kernel;
 use crate::message::MessageCreate;
 use crate::model::{ConversationStatus, Inbox};
@@ -57,13 +57,17 @@ pub(crate) struct NewConversation {
 pub(super) async fn create(
     service: &Conversations,
     caller: &Caller,
-    create: ConversationCreate,
+    mut create: ConversationCreate,
 ) -> Result<ConversationId> {
     let kernel = &service.kernel;
     let inbox = inbox_of(kernel, caller, &create).await?;
+    let message = match create.message.take() {
+        Some(message) => Some(message.into_new(kernel, &inbox, Some(&caller.user)).await?),
+        None => None,
+    };
     let receivers = crate::receiver::repo::receivers(kernel, caller.account_id()).await?;
     let (id, recorded) = transact!(kernel, |tx| create_with(
-        kernel, tx, caller, &inbox, &receivers, &create
+        kernel, tx, caller, &inbox, &receivers, &create, &message
     )
     .await)
     .await?;
@@ -98,6 +102,7 @@ async fn create_with(
     inbox: &std::sync::Arc<Inbox>,
     receivers: &crate::receiver::Receivers,
     create: &ConversationCreate,
+    message: &Option<NewMessage>,
 ) -> Result<(ConversationId, Recorded)> {
     let first = crate::contact::presence_for(
         kernel,
@@ -137,11 +142,8 @@ async fn create_with(
     if made {
         jobs.push(job(Command::AnnounceConversation));
     }
-    if let Some(message) = &create.message {
-        let new = message
-            .clone()
-            .into_new(kernel, inbox, Some(&caller.user))?;
-        jobs.push(job(Command::AddMessage(Box::new(new))));
+    if let Some(new) = message {
+        jobs.push(job(Command::AddMessage(Box::new(new.clone()))));
     }
     let (outcomes, recorded) = batch::run(kernel, tx, &jobs).await?;
     // The whole call is one transaction: a refused message makes no conversation.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::attachment::NewAttachment;
 use crate::attributes::Attributes;
 use crate::event::Origin;
 use crate::ids::{ContactId, ConversationId, MessageId, ReceiverId};
@@ -67,6 +68,8 @@ pub struct NewMessage {
     pub source_id: Option<String>,
     /// Who wrote an outgoing message. Incoming messages are the contact's.
     pub author: Option<UserRef>,
+    /// What is attached.
+    pub attachments: Vec<NewAttachment>,
     /// Refuse with [`Outcome::Resolved`] instead of reopening: the caller then chooses another
     /// conversation.
     pub unless_resolved: bool,

@@ -79,7 +79,9 @@ impl Messages {
         let located = locate(&self.kernel, caller, conversation).await?;
         let inbox = crate::inbox::of(&self.kernel, caller.account_id(), located.inbox_id).await?;
         let echo_id = create.echo_id.clone();
-        let new = create.into_new(&self.kernel, &inbox, Some(&caller.user))?;
+        let new = create
+            .into_new(&self.kernel, &inbox, Some(&caller.user))
+            .await?;
         let origin = caller.origin(echo_id.clone());
         let command = Command::AddMessage(Box::new(new));
         self.submit(&caller.account, located, origin, command, echo_id)

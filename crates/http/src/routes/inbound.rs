@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use gatewright_channel_host::{ChannelHost, Inbound, ReceiveAnswer, StoredMessage};
@@ -34,6 +34,9 @@ const TOKENS: &[&str] = &[
     "authorization",
     "cookie",
 ];
+
+/// Fields in which a door takes files.
+const FILES: &[&str] = &["attachments", "message.attachments"];
 
 /// A stored message and its contact: the answer of a door that found the conversation itself.
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,22 +94,28 @@ async fn receive(
         None
     };
     let request = Request::from_parts(parts, body);
-    inbound.body = match authenticated {
-        Some(Authenticated(principal)) => {
-            inbound.principal = Some(principal);
-            let params = Bag::from_request(request, &state).await?.merged();
-            InboundBody::Bag {
-                params,
-                files: Vec::new(),
-            }
-        }
-        None => InboundBody::Raw(read_body(request).await?.to_vec().into()),
+    let host: Arc<ChannelHost> = Arc::clone(&state.host);
+    let answer = if let Some(Authenticated(principal)) = authenticated {
+        inbound.principal = Some(principal);
+        let (bag, files) = Bag::with_files(request, &state.attachments, FILES).await?;
+        inbound.body = InboundBody::Bag {
+            params: bag.merged(),
+            files: files.refs()?,
+        };
+        files.kept_by(host.receive(inbound), is_new).await?
+    } else {
+        inbound.body = InboundBody::Raw(read_body(request).await?.to_vec().into());
+        host.receive(inbound).await?
     };
-    let host: Arc<ChannelHost> = state.host;
-    Ok(match host.receive(inbound).await? {
+    Ok(match answer {
         ReceiveAnswer::Stored(stored) => stored_answer(*stored),
         ReceiveAnswer::Http(reply) => fixed_answer(reply),
     })
+}
+
+/// Whether the answer is about a message that this request made.
+fn is_new(answer: &ReceiveAnswer) -> bool {
+    matches!(answer, ReceiveAnswer::Stored(stored) if !stored.replayed)
 }
 
 /// Everything of the request but its body.

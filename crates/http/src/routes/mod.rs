@@ -2,11 +2,13 @@
 //! service and shows the result; its description stands on it, and both are registered as one.
 
 mod api;
+mod attachments;
 mod channels;
 mod contacts;
 mod conversations;
 mod deliveries;
 mod events;
+pub(crate) mod files;
 pub(crate) mod inbound;
 mod inboxes;
 mod messages;
@@ -29,6 +31,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(contacts::router())
         .merge(conversations::router())
         .merge(messages::router())
+        .merge(attachments::router())
         .merge(webhooks::router())
         .merge(deliveries::router())
         .merge(events::router())

@@ -1,5 +1,6 @@
 //! Bodies that only HTTP has: wrappers, and what shows more than one service's knowledge.
 
+mod attachment;
 mod delivery;
 mod error;
 mod inbox;
@@ -8,6 +9,7 @@ mod webhook;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use attachment::{AttachedView, AttachmentsMeta};
 pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
 pub use inbox::{ChannelView, InboxView, SigningSecret, WorkingHourView};

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::super::command::{NewMessage, Outcome};
 use super::{Turn, activity};
+use crate::attachment::NewAttachment;
 use crate::error::{Error, Result};
 use crate::event::{Change, EventName};
-use crate::ids::MessageId;
-use crate::model::{ConversationStatus, Message, MessageStatus, MessageType, Sender};
+use crate::ids::{AttachmentId, MessageId};
+use crate::model::{Attachment, ConversationStatus, Message, MessageStatus, MessageType, Sender};
 use crate::time::{Timestamp, iso_or_null};
 
 /// Stored messages by contact inbox and source id.
@@ -31,7 +32,9 @@ pub(super) fn add(turn: &mut Turn<'_>, sources: &mut Sources, new: &NewMessage) 
     refuse_flood(turn)?;
 
     let reopened = if incoming { reopen(turn) } else { None };
-    let message = turn.push_message(build(turn, new));
+    let mut message = build(turn, new);
+    message.attachments = attach(turn, &new.attachments);
+    let message = turn.push_message(message);
     if let Some(key) = key {
         sources.insert(key, message.clone());
     }
@@ -138,6 +141,21 @@ fn build(turn: &Turn<'_>, new: &NewMessage) -> Message {
         created_at: turn.rules.now,
         updated_at: turn.rules.now,
     }
+}
+
+/// What is attached, in order, as it will be shown.
+fn attach(turn: &mut Turn<'_>, new: &[NewAttachment]) -> Vec<Attachment> {
+    let files = &mut turn.decided.files;
+    let mut attached = Vec::with_capacity(new.len());
+    for NewAttachment { shown, file } in new {
+        files.push(file.clone());
+        let number = i64::try_from(files.len()).unwrap_or(i64::MAX);
+        attached.push(Attachment {
+            id: AttachmentId(-number),
+            ..shown.clone()
+        });
+    }
+    attached
 }
 
 fn contact_wrote(turn: &mut Turn<'_>, message: &Message) -> Vec<Change> {

@@ -10,6 +10,7 @@ mod status;
 
 use super::command::{Command, Outcome};
 use super::state::{State, States};
+use crate::attachment::NewFile;
 use crate::error::{Error, Result};
 use crate::event::{Change, EventName, Origin, Subject};
 use crate::ids::{ConversationId, MessageId, ReceiverId};
@@ -32,6 +33,9 @@ pub struct Rules {
 pub struct Decided {
     /// New messages; the n-th has the id `-n`.
     pub messages: Vec<Message>,
+    /// Files of what is attached to new messages, over all of them; the n-th attachment has the id
+    /// `-n`.
+    pub files: Vec<NewFile>,
     /// Changed messages.
     pub changed: Vec<Message>,
     /// Events in order.

@@ -2,7 +2,6 @@ use axum::extract::State;
 use gatewright_core::Timestamp;
 use gatewright_core::conversation::{ConversationCreate, Conversations};
 use gatewright_core::ids::{ContactId, InboxId, UserId};
-use gatewright_core::message::MessageCreate;
 use gatewright_core::model::ConversationStatus;
 use gatewright_core::wire::ConversationView;
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use crate::caller::InAccount;
 use crate::error::ApiError;
 use crate::routes::messages::MessageParams;
 use crate::view::AppErrors;
-use crate::{Json200, Params, Root};
+use crate::{Files, Json200, Root, WithFiles};
 
 /// A new conversation.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -43,23 +42,50 @@ pub(super) struct CreateParams {
     message: Option<MessageParams>,
 }
 
-impl Root for CreateParams {}
+/// A new conversation with the files of its first message, as a form.
+#[derive(ToSchema)]
+#[schema(as = ConversationCreateForm)]
+#[expect(
+    dead_code,
+    reason = "it describes the form, which is read as it streams in"
+)]
+pub(super) struct CreateForm {
+    #[serde(flatten)]
+    params: CreateParams,
+    /// Files of the first message.
+    #[serde(rename = "message[attachments][]")]
+    #[schema(value_type = Vec<String>, format = Binary)]
+    files: Vec<String>,
+}
+
+impl Root for CreateParams {
+    const FILES: &'static [&'static str] = &["message.attachments"];
+}
 
 /// Makes a conversation, with its first message if one is given, in one transaction.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations", tag = "conversations",
-    params(("account_id" = i64, Path)), request_body = CreateParams,
+    params(("account_id" = i64, Path)), request_body(content((CreateParams = "application/json"),
+        (CreateForm = "multipart/form-data"))),
     responses((status = 200, body = ConversationView), AppErrors))]
 pub(super) async fn conversation_create(
     InAccount(caller): InAccount,
     State(conversations): State<Conversations>,
-    Params(params): Params<CreateParams>,
+    WithFiles { params, files }: WithFiles<CreateParams>,
 ) -> Result<Json200<ConversationView>, ApiError> {
-    let made = conversations.create(&caller, convert(params)?).await?;
+    let create = match convert(params, &files) {
+        Ok(create) => conversations.create(&caller, create),
+        Err(refused) => return Err(files.refused(refused).await),
+    };
+    let made = files.kept_by(create, |_| true).await?;
     Ok(Json200(made.view()))
 }
 
-fn convert(params: CreateParams) -> Result<ConversationCreate, ApiError> {
+fn convert(params: CreateParams, files: &Files) -> Result<ConversationCreate, ApiError> {
     let until = params.snoozed_until.filter(|text| !text.is_empty());
+    // A message of files only has no parameters.
+    let message = params
+        .message
+        .or_else(|| (!files.is_empty()).then(MessageParams::default));
     Ok(ConversationCreate {
         source_id: params.source_id.filter(|id| !id.is_empty()),
         inbox_id: params.inbox_id.map(InboxId),
@@ -69,7 +95,7 @@ fn convert(params: CreateParams) -> Result<ConversationCreate, ApiError> {
         status: crate::routes::named(params.status, "status", ConversationStatus::from_name)?,
         assignee_id: params.assignee_id.map(UserId),
         snoozed_until: until.map(|text| iso(&text)).transpose()?,
-        message: params.message.map(MessageCreate::from),
+        message: message.map(|message| message.with(files)),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::caller::InAccount;
 use crate::error::ApiError;
 use crate::routes::conversations::ConversationPath;
 use crate::view::AppErrors;
-use crate::{Ids, Params, Root};
+use crate::{Files, Ids, Root, WithFiles};
 
 /// A new message.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -45,23 +45,45 @@ pub(crate) struct MessageParams {
     /// When it was made elsewhere; kept in the content attributes.
     #[schema(value_type = Option<String>)]
     external_created_at: Option<Value>,
+    /// Signed ids of uploads. A form carries files in `attachments[]`.
+    attachments: Option<Vec<String>>,
 }
 
-impl Root for MessageParams {}
+/// A new message with files, as a form.
+#[derive(ToSchema)]
+#[schema(as = MessageCreateForm)]
+#[expect(
+    dead_code,
+    reason = "it describes the form, which is read as it streams in"
+)]
+pub(super) struct MessageForm {
+    #[serde(flatten)]
+    params: MessageParams,
+    /// Files.
+    #[serde(rename = "attachments[]")]
+    #[schema(value_type = Vec<String>, format = Binary)]
+    files: Vec<String>,
+}
 
-impl From<MessageParams> for MessageCreate {
-    fn from(params: MessageParams) -> Self {
-        Self {
-            content: params.content,
-            private: params.private.unwrap_or(false),
-            message_type: params.message_type,
-            content_type: params.content_type,
-            content_attributes: params.content_attributes,
-            echo_id: params.echo_id,
-            source_id: params.source_id,
-            template_params: params.template_params,
-            campaign_id: params.campaign_id,
-            external_created_at: params.external_created_at,
+impl Root for MessageParams {
+    const FILES: &'static [&'static str] = &["attachments"];
+}
+
+impl MessageParams {
+    /// The message that these parameters and files ask for.
+    pub(crate) fn with(self, files: &Files) -> MessageCreate {
+        MessageCreate {
+            content: self.content,
+            private: self.private.unwrap_or(false),
+            message_type: self.message_type,
+            content_type: self.content_type,
+            content_attributes: self.content_attributes,
+            echo_id: self.echo_id,
+            source_id: self.source_id,
+            template_params: self.template_params,
+            campaign_id: self.campaign_id,
+            external_created_at: self.external_created_at,
+            attachments: files.sources(self.attachments),
         }
     }
 }
@@ -70,7 +92,8 @@ impl From<MessageParams> for MessageCreate {
 #[utoipa::path(post,
     path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages",
     tag = "messages", params(("account_id" = i64, Path), ("conversation_id" = i64, Path)),
-    request_body = MessageParams,
+    request_body(content((MessageParams = "application/json"),
+        (MessageForm = "multipart/form-data"))),
     responses((status = 200, body = MessageView,
         headers(("Idempotent-Replayed" = bool, description = "The message was stored before."))),
         AppErrors))]
@@ -78,8 +101,9 @@ pub(super) async fn message_create(
     InAccount(caller): InAccount,
     Ids(path): Ids<ConversationPath>,
     State(messages): State<Messages>,
-    Params(params): Params<MessageParams>,
+    WithFiles { params, files }: WithFiles<MessageParams>,
 ) -> Result<Response, ApiError> {
-    let stored = messages.create(&caller, path.id(), params.into()).await?;
+    let create = messages.create(&caller, path.id(), params.with(&files));
+    let stored = files.kept_by(create, |stored| !stored.replayed).await?;
     Ok(answer(&stored))
 }

@@ -8,8 +8,8 @@ use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use serde::Serialize;
 
 use super::row::{
-    ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate, DeliveryRow, EventRow,
-    IdempotencyRow, LoadedConversation, MessageRow, MessageUpdate,
+    AttachmentRow, BlobRow, ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate,
+    DeliveryRow, EventRow, IdempotencyRow, LoadedConversation, MessageRow, MessageUpdate,
 };
 use crate::Dialect;
 
@@ -130,6 +130,10 @@ pub async fn load<C: ConnectionTrait>(
 pub struct Batch {
     /// New messages.
     pub messages: Vec<MessageRow>,
+    /// Stored files of new messages.
+    pub blobs: Vec<BlobRow>,
+    /// What is attached to new messages.
+    pub attachments: Vec<AttachmentRow>,
     /// Changed messages.
     pub message_updates: Vec<MessageUpdate>,
     /// Changed conversations.
