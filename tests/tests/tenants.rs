@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_tests::{Actor, Answer, Operation, TableReader, TestGateway, World, meant};
+use gatewright_tests::{Actor, Answer, Operation, TableReader, TestGateway, World, meant, sent};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ enum Agent {
 
 fn agent_rule(operation: &Operation) -> Agent {
     match operation.id.as_str() {
-        "channel_list" | "contact_show" | "contact_create" => Agent::Allowed,
+        "channel_list" | "contact_show" | "contact_create" | "upload_create" => Agent::Allowed,
         "inbox_list" | "conversation_list" => Agent::SeesNothing,
         "conversation_create"
         | "conversation_show"
@@ -37,6 +37,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "delivery_show"
         | "delivery_replay"
         | "event_list"
+        | "attachment_list"
         | "inbox_show"
         | "inbox_create"
         | "inbox_update"
@@ -151,14 +152,11 @@ async fn call(
     body: &Value,
     world: &World,
 ) -> Answer {
-    let mut headers = vec![("content-type", "application/json")];
+    let (content_type, bytes) = sent(operation, body);
+    let mut headers = vec![("content-type", content_type)];
     if is_door(operation) {
         headers.push(("api_account_id", world.ids["account_id"].as_str()));
     }
-    let bytes = match body {
-        Value::Null => Vec::new(),
-        body => body.to_string().into_bytes(),
-    };
     actor
         .send(operation.method.clone(), path, &headers, bytes)
         .await

@@ -33,7 +33,7 @@ pub struct UploadedFile {
     pub dimensions: Option<(i64, i64)>,
 }
 
-/// A file on its way into the store. Dropping it removes what was written.
+/// A file on its way into the store. Dropping it removes what was written, in the background.
 pub struct Upload {
     kernel: Arc<Kernel>,
     key: String,
@@ -93,6 +93,16 @@ impl Upload {
             self.flush().await?;
         }
         Ok(())
+    }
+
+    /// Gives the file up and removes what was written; what cannot be removed now is swept later.
+    pub async fn abort(mut self) {
+        if let Err(error) = self.target.abort().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a file that was given up could not be removed"
+            );
+        }
     }
 
     /// Completes the file; it is on the disk when this answers.

@@ -67,7 +67,13 @@ pub(super) async fn create(
     };
     let receivers = crate::receiver::repo::receivers(kernel, caller.account_id()).await?;
     let (id, recorded) = transact!(kernel, |tx| create_with(
-        kernel, tx, caller, &inbox, &receivers, &create, &message
+        kernel,
+        tx,
+        caller,
+        &inbox,
+        &receivers,
+        &create,
+        message.as_ref()
     )
     .await)
     .await?;
@@ -102,7 +108,7 @@ async fn create_with(
     inbox: &std::sync::Arc<Inbox>,
     receivers: &crate::receiver::Receivers,
     create: &ConversationCreate,
-    message: &Option<NewMessage>,
+    message: Option<&NewMessage>,
 ) -> Result<(ConversationId, Recorded)> {
     let first = crate::contact::presence_for(
         kernel,

@@ -4,7 +4,7 @@ mod pace;
 
 use axum::body::Body;
 use bytes::Bytes;
-use gatewright_core::attachment::{Attachments, UploadedFile};
+use gatewright_core::attachment::{Attachments, Upload, UploadedFile};
 use http::Request;
 use multer::{Field, Multipart};
 use serde_json::{Map, Value};
@@ -140,10 +140,18 @@ impl Reader<'_> {
         }
         let kind = field.content_type().map(ToString::to_string);
         let mut upload = uploads.begin(name, kind.as_deref()).await?;
-        while let Some(chunk) = self.chunk(&mut field).await? {
-            upload.write(chunk).await?;
+        if let Err(error) = self.copy(&mut field, &mut upload).await {
+            upload.abort().await;
+            return Err(error);
         }
         self.form.files.push(upload.finish().await?);
+        Ok(())
+    }
+
+    async fn copy(&self, field: &mut Field<'_>, upload: &mut Upload) -> Result<(), ApiError> {
+        while let Some(chunk) = self.chunk(field).await? {
+            upload.write(chunk).await?;
+        }
         Ok(())
     }
 

@@ -96,3 +96,53 @@ impl Stream for Paced {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use futures_util::{StreamExt, stream};
+    use multer::Multipart;
+
+    /// A sender that is always ready: a file of 16 MiB and a text, in pieces of 64 KiB.
+    fn fast(sent: &Arc<AtomicUsize>) -> BodyDataStream {
+        let part = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n";
+        let mut body = part.as_bytes().to_vec();
+        body.resize(16 << 20, b'z');
+        body.extend_from_slice(format!("\r\n{part}text\r\n--x--").as_bytes());
+        let body = Bytes::from(body);
+        let pieces = (0..body.len()).step_by(64 << 10);
+        let pieces = pieces.map(move |at| body.slice(at..body.len().min(at + (64 << 10))));
+        let sent = Arc::clone(sent);
+        let counted = stream::iter(pieces).map(move |piece| {
+            sent.fetch_add(piece.len(), Relaxed);
+            Ok::<_, std::io::Error>(piece)
+        });
+        Body::from_stream(counted).into_data_stream()
+    }
+
+    #[tokio::test]
+    async fn a_fast_sender_is_read_as_fast_as_it_is_taken() {
+        let sent = Arc::<AtomicUsize>::default();
+        let (stream, pace) = paced(fast(&sent));
+        let mut parts = Multipart::new(stream, "x");
+        let (mut taken, mut fields) = (0, 0);
+        loop {
+            pace.begin();
+            let Some(mut field) = parts.next_field().await.unwrap() else {
+                break;
+            };
+            fields += 1;
+            loop {
+                pace.begin();
+                let chunk = field.chunk().await.unwrap();
+                pace.took(chunk.as_ref().map_or(0, Bytes::len));
+                let Some(chunk) = chunk else { break };
+                taken += chunk.len();
+                let ahead = sent.load(Relaxed) - taken;
+                assert!(ahead <= AHEAD_BYTES + (128 << 10), "{ahead} bytes are held");
+            }
+        }
+        assert_eq!((fields, taken > 16_000_000), (2, true));
+    }
+}
