@@ -62,6 +62,15 @@ impl World {
         let account = self.administrator.path("");
         let account = account.rsplit('/').next().expect("an id").to_owned();
         self.ids.insert("account_id".to_owned(), account);
+        let profile = self
+            .administrator
+            .send(Method::GET, "/api/v1/profile", &[], Vec::new())
+            .await
+            .ok();
+        self.keep("user_id", &profile["id"]);
+        self.keep("assignee_id", &profile["id"]);
+        // No team exists.
+        self.keep("team_id", &json!(1));
     }
 
     async fn conversation(&mut self) {
@@ -126,6 +135,13 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
             "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
         "message_create" => json!({ "content": "Walk" }),
         "message_update" | "message_replace" => json!({ "status": "delivered" }),
+        "conversation_filter" => json!({ "payload": [{ "attribute_key": "inbox_id",
+            "filter_operator": "equal_to", "values": [number("inbox_id")] }] }),
+        "conversation_update" | "conversation_replace" => json!({ "priority": "high" }),
+        "conversation_toggle_priority" => json!({ "priority": "urgent" }),
+        "assignment_create" => json!({ "assignee_id": number("user_id") }),
+        "conversation_label_set" => json!({ "labels": ["walk"] }),
+        "conversation_custom_attributes" => json!({ "custom_attributes": { "walk": 1 } }),
         "conversation_toggle_status" => json!({ "status": "resolved" }),
         "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
         "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
@@ -139,6 +155,12 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "contact_show"
         | "conversation_list"
         | "conversation_show"
+        | "conversation_meta"
+        | "conversation_delete"
+        | "conversation_label_list"
+        | "conversation_update_last_seen"
+        | "conversation_unread"
+        | "message_delete"
         | "message_list"
         | "message_retry"
         | "message_trace"

@@ -47,6 +47,8 @@ ids! {
     AttachmentId,
     /// A stored file.
     BlobId,
+    /// A team of users.
+    TeamId,
     /// A receiver of events.
     ReceiverId,
     /// An account webhook.

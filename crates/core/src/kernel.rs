@@ -11,6 +11,7 @@ use crate::cipher::Cipher;
 use crate::config::CoreConfig;
 use crate::delivery::Target;
 use crate::dispatch::{Dispatch, NoDispatch};
+use crate::idempotency::RunningKeys;
 use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::model::Inbox;
 use crate::random::Randomness;
@@ -37,6 +38,7 @@ pub struct Kernel {
     pub(crate) signer: Signer,
     /// Short-lived copies of what rarely changes.
     pub caches: Caches,
+    pub(crate) running: RunningKeys,
     pub(crate) dispatch: OnceLock<Arc<dyn Dispatch>>,
     pub(crate) runtime: OnceLock<Arc<dyn ChannelRuntime>>,
 }
@@ -64,6 +66,7 @@ impl From<KernelParts> for Kernel {
             caches: Caches::new(&parts.config),
             blobs: BlobStore::new(parts.config.attachments.path.clone()),
             signer: Signer::new(&parts.cipher),
+            running: RunningKeys::default(),
             config: parts.config,
             db: parts.db,
             clock: parts.clock,

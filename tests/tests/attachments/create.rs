@@ -283,3 +283,25 @@ async fn a_repeat_answers_the_stored_files_and_keeps_no_others() {
     assert_eq!(stored(&gateway).len(), 1);
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn a_key_tells_files_apart() {
+    let (gateway, path) = start().await;
+    let actor = gateway.administrator();
+    let headers = [
+        ("content-type", Form::CONTENT_TYPE),
+        ("idempotency-key", "once"),
+    ];
+    let target = actor.path(&path);
+    let post = |bytes: &'static [u8]| {
+        let body = file("a.txt", "text/plain", bytes).into_bytes();
+        actor.send(http::Method::POST, &target, &headers, body)
+    };
+    let (first, again) = (post(b"Hello").await, post(b"Hello").await);
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(again.ok(), first.ok());
+    let other = post(b"World").await;
+    assert_eq!(other.status, 422, "{}", other.text);
+    assert_eq!(stored(&gateway).len(), 1);
+    gateway.stop().await;
+}

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_core::attachment::{Attachments, revoke};
-use gatewright_core::ids::{AccountId, MessageId};
+use gatewright_core::attachment::Attachments;
 use gatewright_tests::{Form, TestGateway};
 use http::Method;
 use serde_json::{Value, json};
@@ -160,18 +159,12 @@ async fn links_and_bytes_go_with_their_message() {
     let (gateway, path) = start().await;
     let first = attached(&gateway, &path, file("a.txt", "text/plain", b"Hello")).await;
     let second = attached(&gateway, &path, file("b.txt", "text/plain", b"World")).await;
-    let kernel = gateway.gateway().kernel();
-    let message = MessageId(first["id"].as_i64().unwrap());
-    let account = AccountId(gateway.account_id());
-    let other = AccountId(account.get() + 1);
-    revoke(kernel.db.write(), other, &[message]).await.unwrap();
-    assert_eq!(
-        follow(&gateway, &only(&first)["data_url"]).await.status,
-        200
-    );
-    revoke(kernel.db.write(), account, &[message])
+    let administrator = gateway.administrator();
+    let gone = administrator
+        .delete(&format!("{path}/{}", first["id"]))
         .await
-        .unwrap();
+        .ok();
+    assert!(gone.get("attachments").is_none(), "{gone}");
     assert_eq!(
         follow(&gateway, &only(&first)["data_url"]).await.json(),
         not_found()
@@ -180,15 +173,25 @@ async fn links_and_bytes_go_with_their_message() {
         follow(&gateway, &only(&second)["data_url"]).await.text,
         "World"
     );
-    let listed = gateway.administrator().get(&path).await.ok();
+    let listed = administrator.get(&path).await.ok();
     assert!(listed["payload"][0].get("attachments").is_none());
     assert_eq!(stored(&gateway).len(), 2);
     gateway.advance(DAY * 2).await;
-    let swept = Attachments::new(Arc::clone(kernel)).sweep().await.unwrap();
+    let attachments = Attachments::new(Arc::clone(gateway.gateway().kernel()));
+    let swept = attachments.sweep().await.unwrap();
     assert_eq!((swept, stored(&gateway).len()), (1, 1));
     assert_eq!(
         follow(&gateway, &only(&second)["data_url"]).await.text,
         "World"
     );
+    // The rest goes with the conversation.
+    let conversation = path.strip_suffix("/messages").unwrap();
+    assert_eq!(administrator.delete(conversation).await.status, 200);
+    assert_eq!(
+        follow(&gateway, &only(&second)["data_url"]).await.json(),
+        not_found()
+    );
+    let swept = attachments.sweep().await.unwrap();
+    assert_eq!((swept, stored(&gateway).len()), (1, 0));
     gateway.stop().await;
 }

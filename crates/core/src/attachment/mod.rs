@@ -30,7 +30,6 @@ pub use link::{Links, Signer};
 pub use list::{AttachmentsPage, PAGE};
 pub use open::StoredFile;
 pub use resolve::{AttachmentSources, NewAttachment, NewFile};
-pub use revoke::revoke;
 pub use store::{BlobStore, Bytes, FileStream};
 pub use upload::{Upload, UploadedFile};
 
@@ -38,6 +37,7 @@ pub(crate) use repo::Metadata;
 pub(crate) use resolve::resolve;
 #[cfg(test)]
 pub(crate) use resolve::uploaded;
+pub(crate) use revoke::revoke;
 
 use crate::caller::Caller;
 use crate::channel::BlobRef;

@@ -2,19 +2,18 @@ use gatewright_store::entity::{attachments, blobs};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::error::Result;
-use crate::ids::{AccountId, MessageId};
+use crate::ids::MessageId;
+
+/// Files whose rows one statement removes.
+const WINDOW: usize = 5000;
 
 /// Takes the attachments of messages away within `tx`: their rows, and those of the files that no
 /// other message has. Links to them answer 404 from the commit on; the bytes are swept later. Three
-/// statements, however many messages.
+/// statements per 5000 files, however many messages.
 ///
 /// # Errors
 /// Database errors.
-pub async fn revoke(
-    tx: &impl ConnectionTrait,
-    account_id: AccountId,
-    message_ids: &[MessageId],
-) -> Result<()> {
+pub(crate) async fn revoke(tx: &impl ConnectionTrait, message_ids: &[MessageId]) -> Result<()> {
     let of_messages = || {
         let ids = message_ids.iter().map(|id| id.get());
         attachments::Column::MessageId.is_in(ids)
@@ -22,28 +21,29 @@ pub async fn revoke(
     let files: Vec<i64> = attachments::Entity::find()
         .select_only()
         .column(attachments::Column::BlobId)
-        .filter(attachments::Column::AccountId.eq(account_id.get()))
         .filter(of_messages())
         .filter(attachments::Column::BlobId.is_not_null())
         .into_tuple()
         .all(tx)
         .await?;
     attachments::Entity::delete_many()
-        .filter(attachments::Column::AccountId.eq(account_id.get()))
         .filter(of_messages())
         .exec(tx)
         .await?;
-    if files.is_empty() {
-        return Ok(());
+    for files in files.chunks(WINDOW) {
+        remove_unused(tx, files).await?;
     }
+    Ok(())
+}
+
+async fn remove_unused(tx: &impl ConnectionTrait, files: &[i64]) -> Result<()> {
     let used = attachments::Entity::find()
         .select_only()
         .column(attachments::Column::BlobId)
         .filter(attachments::Column::BlobId.is_in(files.iter().copied()))
         .into_query();
     blobs::Entity::delete_many()
-        .filter(blobs::Column::AccountId.eq(account_id.get()))
-        .filter(blobs::Column::Id.is_in(files))
+        .filter(blobs::Column::Id.is_in(files.iter().copied()))
         .filter(blobs::Column::Id.not_in_subquery(used))
         .exec(tx)
         .await?;

@@ -9,6 +9,7 @@ mod source_id;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sea_orm::DatabaseTransaction;
@@ -22,8 +23,12 @@ use crate::inbox;
 use crate::kernel::Kernel;
 use crate::model::{Contact, ContactInbox, Inbox};
 use crate::outbox::{self, Recorded, contact_event};
+use crate::registry::Registry;
 use crate::transaction::transact;
 use crate::validate::{Violations, present};
+use crate::wire::{
+    ContactCreated, ContactInboxCreated, ContactInboxView, ContactView, InboxRecord, InboxSlim,
+};
 use draft::Draft;
 use first::Keys;
 
@@ -61,6 +66,38 @@ pub struct ContactDetail {
     pub contact: Contact,
     /// Its presences, by id. A new contact has one when an inbox was named, else none.
     pub presences: Vec<Presence>,
+}
+
+impl ContactDetail {
+    /// The contact and the presence that was made with it, as their creation is answered.
+    pub fn created(&self, registry: &Registry) -> ContactCreated {
+        let presence = self.presences.first();
+        let record = |presence: &Presence| {
+            let channel = &presence.inbox.channel;
+            InboxRecord::new(&presence.inbox, registry.wire_type(channel))
+        };
+        ContactCreated {
+            contact: ContactView::new(
+                &self.contact,
+                Some(presence_views(registry, &self.presences)),
+            ),
+            contact_inbox: ContactInboxCreated {
+                inbox: presence.map(record),
+                source_id: presence.map(|presence| presence.contact_inbox.source_id.clone()),
+            },
+        }
+    }
+}
+
+/// Presences as a contact's view lists them.
+pub fn presence_views(registry: &Registry, presences: &[Presence]) -> Vec<ContactInboxView> {
+    presences
+        .iter()
+        .map(|presence| ContactInboxView {
+            source_id: presence.contact_inbox.source_id.clone(),
+            inbox: InboxSlim::new(&presence.inbox, registry.wire_type(&presence.inbox.channel)),
+        })
+        .collect()
 }
 
 /// A contact's presence in one inbox.
@@ -179,7 +216,12 @@ pub(crate) async fn create_in(
         contact.created_at,
     );
     let recorded = outbox::record(kernel, tx, vec![event]).await?;
-    Ok((ContactDetail { contact, presences }, recorded))
+    let detail = ContactDetail { contact, presences };
+    if let Some(claim) = &caller.claim {
+        let answer = BTreeMap::from([("payload", detail.created(&kernel.registry))]);
+        claim.keep(kernel, tx, &answer).await?;
+    }
+    Ok((detail, recorded))
 }
 
 /// Which of the keys are another contact's.

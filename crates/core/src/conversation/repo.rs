@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
-use gatewright_store::entity::{account_users, conversations, inbox_members, users};
+use gatewright_store::entity::{
+    account_users, conversation_labels, conversations, inbox_members, users,
+};
 use gatewright_store::hot::intake::{self as hot, Wanted};
 use gatewright_store::hot::row::MessageRow;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Conversation, ConversationFull, Located};
 use crate::attachment::Links;
@@ -38,6 +40,19 @@ pub(crate) async fn locate(
         inbox_id: InboxId(inbox),
         contact_id: ContactId(contact),
     }))
+}
+
+/// The labels of a conversation, in order.
+pub(super) async fn labels(conn: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<String>> {
+    Ok(conversation_labels::Entity::find()
+        .select_only()
+        .column(conversation_labels::Column::Title)
+        .filter(conversation_labels::Column::ConversationId.eq(id.get()))
+        .order_by_asc(conversation_labels::Column::Position)
+        .order_by_asc(conversation_labels::Column::Title)
+        .into_tuple()
+        .all(conn)
+        .await?)
 }
 
 /// Whether the user is a member of the inbox.

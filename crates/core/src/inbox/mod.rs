@@ -1,6 +1,7 @@
 //! Inboxes: connected accounts of channels (contract, section 4.4).
 
 mod change;
+pub(crate) mod hours;
 mod repo;
 mod secrets;
 #[cfg(test)]

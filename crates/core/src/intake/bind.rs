@@ -1,6 +1,6 @@
 //! Drawn ids take the place of the negative ones that the rules gave.
 
-use super::decide::Decided;
+use super::decide::{Decided, bound_reply};
 use super::state::States;
 use crate::event::Newest;
 use crate::ids::{AttachmentId, MessageId};
@@ -36,6 +36,10 @@ impl Bound<'_> {
         message.id = self.id(message.id);
         for attachment in &mut message.attachments {
             attachment.id = AttachmentId(drawn(self.attachments, attachment.id.get()));
+        }
+        // A message may answer one of its own batch, whose id was not drawn yet.
+        if let Some(attributes) = bound_reply(&message.content_attributes, |id| self.id(id)) {
+            message.content_attributes = attributes;
         }
     }
 

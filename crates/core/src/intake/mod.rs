@@ -20,7 +20,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use command::{Actor, Command, Job, NewMessage, Outcome, SetMessageStatus, SetStatus};
+pub use command::{
+    Actor, Assign, Command, Job, KeptAnswer, NewMessage, Outcome, SetLabels, SetMessageStatus,
+    SetPriority, SetStatus,
+};
 use shard::Draft;
 
 use crate::error::{Error, Result};

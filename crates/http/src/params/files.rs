@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{FromRef, FromRequest};
+use axum::response::Response;
 use gatewright_core::Error;
 use gatewright_core::attachment::{AttachmentSources, Attachments, UploadedFile};
 use gatewright_core::channel::BlobRef;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::multipart::Wanted;
 use super::{Bag, Params, Root};
 use crate::error::ApiError;
+use crate::once::REPLAYED;
 
 /// Files that came with a request: stored, and without rows until a use case takes them.
 #[derive(Clone)]
@@ -30,7 +32,7 @@ impl Files {
     /// These files, and earlier uploads by their signed ids, as what a message is made with.
     pub fn sources(&self, signed_ids: Option<Vec<String>>) -> AttachmentSources {
         AttachmentSources {
-            files: self.list(),
+            files: self.files.clone(),
             signed_ids: signed_ids.unwrap_or_default(),
             ..AttachmentSources::default()
         }
@@ -51,8 +53,8 @@ impl Files {
     }
 
     /// Their descriptions, in order.
-    pub fn list(&self) -> Vec<UploadedFile> {
-        self.files.clone()
+    pub fn uploaded(&self) -> &[UploadedFile] {
+        &self.files
     }
 
     /// Removes the files of a request that is refused, and gives the refusal back.
@@ -61,26 +63,26 @@ impl Files {
         refusal
     }
 
-    /// Does what takes the files. If it is refused, or did not take them, they are removed. After a
-    /// failure nobody knows, so they stay, and are swept if no row names them.
+    /// Answers the request, and removes the files if it was refused or had been carried out before.
+    /// After a failure nobody knows whether they were taken, so they stay, and are swept if no row
+    /// names them.
     ///
     /// # Errors
-    /// The use case's.
-    pub async fn kept_by<T>(
+    /// The request's.
+    pub async fn settled(
         self,
-        using: impl Future<Output = Result<T, Error>>,
-        took: impl FnOnce(&T) -> bool,
-    ) -> Result<T, Error> {
-        let done = using.await;
-        let rubbish = match &done {
-            Ok(done) => !took(done),
-            Err(Error::Internal(_) | Error::Unavailable { .. }) => false,
+        answering: impl Future<Output = Result<Response, ApiError>>,
+    ) -> Result<Response, ApiError> {
+        let answered = answering.await;
+        let rubbish = match &answered {
+            Ok(response) => response.headers().contains_key(REPLAYED),
+            Err(ApiError::Internal | ApiError::Unavailable { .. }) => false,
             Err(_) => true,
         };
         if rubbish {
             self.uploads.discard(&self.files).await;
         }
-        done
+        answered
     }
 }
 
@@ -106,6 +108,16 @@ where
     async fn from_request(request: Request<Body>, state: &S) -> Result<Self, ApiError> {
         let uploads = Attachments::from_ref(state);
         let (bag, files) = Bag::with_files(request, &uploads, T::FILES).await?;
+        Self::of(bag, files).await
+    }
+}
+
+impl<T: DeserializeOwned + Root> WithFiles<T> {
+    /// The `T` in this bag, and the files that came with it; these are removed when it is refused.
+    ///
+    /// # Errors
+    /// As [`Params::from_bag`].
+    pub(crate) async fn of(bag: Bag, files: Files) -> Result<Self, ApiError> {
         let refused = match Params::from_bag(bag).map(|Params(params)| params) {
             Ok(params) => return Ok(Self { params, files }),
             Err(error) => ApiError::from(error),

@@ -14,14 +14,13 @@ use gatewright_core::channel::{HttpReply, InboundAuth, InboundBody, InboundRoute
 use gatewright_core::ids::AccountId;
 use gatewright_core::message::Stored;
 use gatewright_core::registry::Registry;
-use gatewright_core::wire::MessageView;
+use gatewright_core::wire::{InboundStored, MessageView};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::caller::Authenticated;
 use crate::error::{ApiError, Family};
+use crate::once::{Head, answer_once};
 use crate::params::{parse_id, read_body};
 use crate::routes::messages::marked;
 use crate::state::AppState;
@@ -37,16 +36,6 @@ const TOKENS: &[&str] = &[
 
 /// Fields in which a door takes files.
 const FILES: &[&str] = &["attachments", "message.attachments"];
-
-/// A stored message and its contact: the answer of a door that found the conversation itself.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct InboundStored {
-    /// The message.
-    #[serde(flatten)]
-    message: MessageView,
-    /// Its contact.
-    contact_id: i64,
-}
 
 /// Mounts the inbound routes of every channel.
 pub(crate) fn router(registry: &Registry) -> Router<AppState> {
@@ -94,28 +83,32 @@ async fn receive(
         None
     };
     let request = Request::from_parts(parts, body);
-    let host: Arc<ChannelHost> = Arc::clone(&state.host);
-    let answer = if let Some(Authenticated(principal)) = authenticated {
-        inbound.principal = Some(principal);
-        let (bag, files) = Bag::with_files(request, &state.attachments, FILES).await?;
-        inbound.body = InboundBody::Bag {
-            params: bag.merged(),
-            files: files.refs()?,
-        };
-        files.kept_by(host.receive(inbound), is_new).await?
-    } else {
+    let Some(Authenticated(principal)) = authenticated else {
         inbound.body = InboundBody::Raw(read_body(request).await?.to_vec().into());
-        host.receive(inbound).await?
+        return pass(&state.host, inbound).await;
     };
-    Ok(match answer {
+    let head = Head::of(&request)?;
+    let (bag, files) = Bag::with_files(request, &state.attachments, FILES).await?;
+    let (key, token_id) = (head.key(&bag, files.uploaded()), principal.token_id);
+    inbound.principal = Some(principal);
+    inbound.body = InboundBody::Bag {
+        params: bag.merged(),
+        files: files.refs()?,
+    };
+    let resource = ("inbound", key);
+    let answered = answer_once(&state.idempotency, token_id, resource, |claim| async {
+        inbound.claim = claim;
+        pass(&state.host, inbound).await
+    });
+    files.settled(answered).await
+}
+
+/// Hands a request to the channel.
+async fn pass(host: &ChannelHost, inbound: Inbound) -> Result<Response, ApiError> {
+    Ok(match host.receive(inbound).await? {
         ReceiveAnswer::Stored(stored) => stored_answer(*stored),
         ReceiveAnswer::Http(reply) => fixed_answer(reply),
     })
-}
-
-/// Whether the answer is about a message that this request made.
-fn is_new(answer: &ReceiveAnswer) -> bool {
-    matches!(answer, ReceiveAnswer::Stored(stored) if !stored.replayed)
 }
 
 /// Everything of the request but its body.
@@ -139,7 +132,7 @@ async fn head(door: &Door, parts: &mut Parts, state: &AppState) -> Result<Inboun
         body: InboundBody::Raw(Vec::new().into()),
         principal: None,
         account_id: None,
-        idempotency: None,
+        claim: None,
     })
 }
 
@@ -174,10 +167,8 @@ fn stored_answer(stored: StoredMessage) -> Response {
         echo_id: stored.echo_id,
         replayed: stored.replayed,
     };
-    let view = InboundStored {
-        message: MessageView::new(&stored.message, &stored.contact, stored.echo_id.clone()),
-        contact_id: stored.contact.id.get(),
-    };
+    let message = MessageView::new(&stored.message, &stored.contact, stored.echo_id.clone());
+    let view = InboundStored::new(message, &stored.contact);
     marked(&stored, Json200(view))
 }
 

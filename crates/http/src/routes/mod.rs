@@ -4,6 +4,7 @@
 mod api;
 mod attachments;
 mod channels;
+mod condition;
 mod contacts;
 mod conversations;
 mod deliveries;

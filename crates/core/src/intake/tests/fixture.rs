@@ -82,6 +82,22 @@ impl Fixture {
         }
     }
 
+    /// Switches on everything that the inbox answers without a person.
+    pub(super) fn answer_by_itself(&mut self) {
+        let preferences = InboxPreferences {
+            greeting_enabled: true,
+            greeting_message: Some("Welcome {{ contact.name }}".to_owned()),
+            working_hours_enabled: true,
+            out_of_office_message: Some("Nobody is there".to_owned()),
+            csat_survey_enabled: true,
+            ..InboxPreferences::default()
+        };
+        self.inbox = Arc::new(Inbox {
+            preferences,
+            ..(*self.inbox).clone()
+        });
+    }
+
     /// A job for a conversation.
     pub(super) fn job(&self, conversation: i64, command: Command) -> Job {
         Job {
@@ -119,6 +135,7 @@ pub(super) fn new_message(message_type: MessageType, content: &str) -> NewMessag
         author: Some(lee()),
         attachments: Vec::new(),
         unless_resolved: false,
+        answer: None,
     }
 }
 

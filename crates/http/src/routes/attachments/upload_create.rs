@@ -1,5 +1,5 @@
 use axum::extract::State;
-use gatewright_core::Error;
+use axum::response::{IntoResponse, Response};
 use gatewright_core::attachment::Attachments;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -49,20 +49,19 @@ pub(super) async fn upload_create(
     InAccount(caller): InAccount,
     State(attachments): State<Attachments>,
     WithFiles { files, .. }: WithFiles<Upload>,
-) -> Result<Json200<UploadView>, ApiError> {
-    let mut sent = files.list();
-    let store = async {
-        match sent.pop() {
-            Some(file) if sent.is_empty() => attachments.upload(&caller, file).await,
-            Some(_) => Err(Error::Unprocessable(
-                "attachment must be one file".to_owned(),
-            )),
-            None => Err(Error::Missing("attachment".to_owned())),
-        }
+) -> Result<Response, ApiError> {
+    let mut sent = files.uploaded().to_vec();
+    let stored = async {
+        let made = match sent.pop() {
+            Some(file) if sent.is_empty() => attachments.upload(&caller, file).await?,
+            Some(_) => return Err(ApiError::unprocessable("attachment must be one file")),
+            None => return Err(ApiError::MissingParam("attachment".to_owned())),
+        };
+        Ok(Json200(UploadView {
+            file_url: made.file_url,
+            blob_id: made.blob_id,
+        })
+        .into_response())
     };
-    let made = files.kept_by(store, |_| true).await?;
-    Ok(Json200(UploadView {
-        file_url: made.file_url,
-        blob_id: made.blob_id,
-    }))
+    files.settled(stored).await
 }

@@ -1,6 +1,8 @@
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use gatewright_core::Timestamp;
 use gatewright_core::conversation::{ConversationCreate, Conversations};
+use gatewright_core::idempotency::Idempotency;
 use gatewright_core::ids::{ContactId, InboxId, UserId};
 use gatewright_core::model::ConversationStatus;
 use gatewright_core::wire::ConversationView;
@@ -10,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::caller::InAccount;
 use crate::error::ApiError;
+use crate::once::{KeyedFiles, OnceHeader, answer_once};
 use crate::routes::messages::MessageParams;
 use crate::view::AppErrors;
 use crate::{Files, Json200, Root, WithFiles};
@@ -64,20 +67,28 @@ impl Root for CreateParams {
 
 /// Makes a conversation, with its first message if one is given, in one transaction.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations", tag = "conversations",
-    params(("account_id" = i64, Path)), request_body(content((CreateParams = "application/json"),
+    params(("account_id" = i64, Path), OnceHeader),
+    request_body(content((CreateParams = "application/json"),
         (CreateForm = "multipart/form-data"))),
     responses((status = 200, body = ConversationView), AppErrors))]
 pub(super) async fn conversation_create(
     InAccount(caller): InAccount,
     State(conversations): State<Conversations>,
-    WithFiles { params, files }: WithFiles<CreateParams>,
-) -> Result<Json200<ConversationView>, ApiError> {
+    State(once): State<Idempotency>,
+    KeyedFiles(with, key): KeyedFiles<CreateParams>,
+) -> Result<Response, ApiError> {
+    let WithFiles { params, files } = with;
     let create = match convert(params, &files) {
-        Ok(create) => conversations.create(&caller, create),
+        Ok(create) => create,
         Err(refused) => return Err(files.refused(refused).await),
     };
-    let made = files.kept_by(create, |_| true).await?;
-    Ok(Json200(made.view()))
+    let resource = ("conversation", key);
+    let made = answer_once(&once, caller.token_id, resource, |claim| async {
+        let caller = caller.with_claim(claim);
+        let made = conversations.create(&caller, create).await?;
+        Ok(Json200(made.view()).into_response())
+    });
+    files.settled(made).await
 }
 
 fn convert(params: CreateParams, files: &Files) -> Result<ConversationCreate, ApiError> {

@@ -1,5 +1,6 @@
 use axum::extract::State;
 use axum::response::Response;
+use gatewright_core::idempotency::Idempotency;
 use gatewright_core::message::{MessageCreate, Messages};
 use gatewright_core::wire::MessageView;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer;
 use crate::caller::InAccount;
 use crate::error::ApiError;
+use crate::once::{KeyedFiles, OnceHeader, answer_once};
 use crate::routes::conversations::ConversationPath;
 use crate::view::AppErrors;
 use crate::{Files, Ids, Root, WithFiles};
@@ -91,7 +93,8 @@ impl MessageParams {
 /// Stores a message. The answer comes when it is durable.
 #[utoipa::path(post,
     path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages",
-    tag = "messages", params(("account_id" = i64, Path), ("conversation_id" = i64, Path)),
+    tag = "messages",
+    params(("account_id" = i64, Path), ("conversation_id" = i64, Path), OnceHeader),
     request_body(content((MessageParams = "application/json"),
         (MessageForm = "multipart/form-data"))),
     responses((status = 200, body = MessageView,
@@ -101,9 +104,15 @@ pub(super) async fn message_create(
     InAccount(caller): InAccount,
     Ids(path): Ids<ConversationPath>,
     State(messages): State<Messages>,
-    WithFiles { params, files }: WithFiles<MessageParams>,
+    State(once): State<Idempotency>,
+    KeyedFiles(with, key): KeyedFiles<MessageParams>,
 ) -> Result<Response, ApiError> {
-    let create = messages.create(&caller, path.id(), params.with(&files));
-    let stored = files.kept_by(create, |stored| !stored.replayed).await?;
-    Ok(answer(&stored))
+    let WithFiles { params, files } = with;
+    let create = params.with(&files);
+    let made = answer_once(&once, caller.token_id, ("message", key), |claim| async {
+        let caller = caller.with_claim(claim);
+        let stored = messages.create(&caller, path.id(), create).await?;
+        Ok(answer(&stored))
+    });
+    files.settled(made).await
 }

@@ -102,11 +102,13 @@ pub(super) async fn public_message_create(
     };
     let conversation = DisplayId(path.conversation_id);
     let (inbox, contact) = (&path.inbox_identifier, &path.contact_identifier);
-    let create = public.message_create(inbox, contact, conversation, create);
-    let stored = files
-        .kept_by(create, |stored| !stored.replayed)
-        .await
-        .map_err(ApiError::framework)?;
-    let view = PublicMessage::new(&stored.message, &stored.contact);
-    Ok(marked(&stored, Json200(view)))
+    let made = async {
+        let stored = public
+            .message_create(inbox, contact, conversation, create)
+            .await
+            .map_err(ApiError::framework)?;
+        let view = PublicMessage::new(&stored.message, &stored.contact);
+        Ok(marked(&stored, Json200(view)))
+    };
+    files.settled(made).await
 }

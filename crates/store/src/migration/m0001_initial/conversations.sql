@@ -67,8 +67,9 @@ CREATE TABLE conversations (
     CONSTRAINT conversations_account_id_display_id_key UNIQUE (account_id, display_id),
     CONSTRAINT conversations_uuid_key UNIQUE (uuid)
 );
+-- The last two columns let the counters of every list be read from the index alone.
 CREATE INDEX conversations_account_activity_idx
-    ON conversations (account_id, status, last_activity_at, id);
+    ON conversations (account_id, status, last_activity_at, id, assignee_id, inbox_id);
 CREATE INDEX conversations_inbox_activity_idx
     ON conversations (inbox_id, status, last_activity_at, id);
 CREATE INDEX conversations_contact_activity_idx ON conversations (contact_id, last_activity_at);
@@ -109,6 +110,9 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_contact_inbox_id_source_id_key
     ON messages (contact_inbox_id, source_id) WHERE source_id IS NOT NULL;
 CREATE INDEX messages_conversation_id_id_idx ON messages (conversation_id, id);
+-- Few messages are templates; automatic answers ask for the last ones.
+CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
+    WHERE message_type = 3;
 
 CREATE TABLE message_provider_ids (
     inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
