@@ -35,6 +35,7 @@ impl World {
         for _ in 0..conversations {
             world.conversation().await;
         }
+        world.second_contact().await;
         gateway.settle().await;
         let deliveries = world.administrator.get("/deliveries?limit=1").await.ok();
         world.keep("delivery_id", &deliveries["payload"][0]["id"]);
@@ -59,6 +60,9 @@ impl World {
             "subscriptions": ["message_created"] });
         let webhook = self.administrator.post("/webhooks", &body).await.ok();
         self.keep("webhook_id", &webhook["payload"]["webhook"]["id"]);
+        let body = json!({ "title": format!("{mark}-label") });
+        let label = self.administrator.post("/labels", &body).await.ok();
+        self.keep("label_id", &label["id"]);
         let account = self.administrator.path("");
         let account = account.rsplit('/').next().expect("an id").to_owned();
         self.ids.insert("account_id".to_owned(), account);
@@ -99,6 +103,13 @@ impl World {
         self.keep("message_id", &message["id"]);
     }
 
+    /// Somebody else, who may be the same person.
+    async fn second_contact(&mut self) {
+        let body = json!({ "name": format!("{} double", self.mark) });
+        let made = self.administrator.post("/contacts", &body).await.ok();
+        self.keep("mergee_contact_id", &made["payload"]["contact"]["id"]);
+    }
+
     fn keep(&mut self, name: &str, value: &Value) {
         let text = match value {
             Value::String(text) => text.clone(),
@@ -130,7 +141,39 @@ pub fn sent(operation: &Operation, body: &Value) -> (&'static str, Vec<u8>) {
 pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
     let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
     match operation.id.as_str() {
+        "account_update" | "account_replace" => json!({ "support_email": "walk@example.com" }),
+        "inbox_member_add" | "inbox_member_replace" | "inbox_member_remove" => json!({
+            "inbox_id": number("inbox_id"), "user_ids": [] }),
+        "label_create" => json!({ "title": "walk" }),
+        "label_update" | "label_replace" => json!({ "description": "Walk" }),
+        "profile_update" | "profile_replace" => json!({ "display_name": "Walk" }),
+        "profile_set_availability" => json!({
+            "account_id": number("account_id"), "availability": "busy" }),
+        "profile_set_auto_offline" => json!({
+            "account_id": number("account_id"), "auto_offline": false }),
+        "profile_set_active_account" => json!({ "account_id": number("account_id") }),
+        "account_show"
+        | "account_update_active_at"
+        | "account_cache_keys"
+        | "agent_list"
+        | "inbox_delete"
+        | "inbox_member_list"
+        | "label_list"
+        | "label_show"
+        | "label_delete"
+        | "profile_reset_access_token" => Value::Null,
         "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
+        "contact_update" | "contact_replace" => json!({ "custom_attributes": { "walk": 1 } }),
+        "contact_filter" => json!({ "payload": [{ "attribute_key": "name",
+            "filter_operator": "contains", "values": ["contact"] }] }),
+        "contact_label_replace" => json!({ "labels": ["walk"] }),
+        "contact_inbox_create" => json!({
+            "inbox_id": number("inbox_id"), "source_id": "walk" }),
+        "contact_inbox_filter" => json!({
+            "inbox_id": number("inbox_id"), "source_id": ids["contact_identifier"] }),
+        "contact_custom_attributes_destroy" => json!({ "custom_attributes": ["walk"] }),
+        "contact_merge" => json!({ "base_contact_id": number("contact_id"),
+            "mergee_contact_id": number("mergee_contact_id") }),
         "conversation_create" => json!({
             "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
         "message_create" => json!({ "content": "Walk" }),
@@ -153,6 +196,13 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
             "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
         "channel_list"
         | "contact_show"
+        | "contact_list"
+        | "contact_search"
+        | "contact_active_list"
+        | "contact_delete"
+        | "contact_conversation_list"
+        | "contact_label_list"
+        | "contact_contactable_inbox_list"
         | "conversation_list"
         | "conversation_show"
         | "conversation_meta"
@@ -176,7 +226,10 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "webhook_secret_rotate" => Value::Null,
         // Its body is a form: see `sent`.
         "attachment_list" | "upload_create" => Value::Null,
-        "public_contact_create" => json!({ "name": "Walk" }),
+        "public_inbox_show" | "public_contact_show" => Value::Null,
+        "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
+            json!({ "name": "Walk" })
+        }
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),
         "api_version" | "profile_show" => Value::Null,

@@ -25,6 +25,7 @@ pub mod ids;
 pub mod inbox;
 pub mod intake;
 pub mod kernel;
+pub mod label;
 pub mod message;
 pub mod model;
 pub mod outbox;

@@ -108,6 +108,7 @@ impl Engine {
         ctx.run(keeper::poll(Arc::clone(&ctx)));
         ctx.run(keeper::sweep(Arc::clone(&ctx)));
         ctx.run(keeper::prune(Arc::clone(&ctx)));
+        ctx.run(keeper::erase(Arc::clone(&ctx)));
         ctx.run(listen::run(Arc::clone(&ctx)));
         Ok(Self { ctx })
     }
@@ -122,9 +123,10 @@ impl Engine {
         self.ctx.desk.quiet().await;
     }
 
-    /// Resolves when nothing is left that is due now: looks, waits until all is quiet, and looks
-    /// again until that starts no attempt.
+    /// Resolves when nothing is left that is due now: erases what removed inboxes left, looks,
+    /// waits until all is quiet, and looks again until that starts no attempt.
     pub async fn settle_all(&self) {
+        keeper::erase_all(&self.ctx).await;
         loop {
             self.idle().await;
             let before = self.ctx.started.load(Ordering::Acquire);

@@ -2,22 +2,18 @@ use gatewright_store::entity::{attachments, blobs};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::error::Result;
-use crate::ids::MessageId;
 
 /// Files whose rows one statement removes.
 const WINDOW: usize = 5000;
 
-/// Takes the attachments of messages away within `tx`: their rows, and those of the files that no
+/// Takes the attachments of messages, by their ids, away within `tx`: their rows, and those of the files that no
 /// other message has. Links to them answer 404 from the commit on; the bytes are swept later. Three
 /// statements per 5000 files, however many messages.
 ///
 /// # Errors
 /// Database errors.
-pub(crate) async fn revoke(tx: &impl ConnectionTrait, message_ids: &[MessageId]) -> Result<()> {
-    let of_messages = || {
-        let ids = message_ids.iter().map(|id| id.get());
-        attachments::Column::MessageId.is_in(ids)
-    };
+pub(crate) async fn revoke(tx: &impl ConnectionTrait, message_ids: &[i64]) -> Result<()> {
+    let of_messages = || attachments::Column::MessageId.is_in(message_ids.iter().copied());
     let files: Vec<i64> = attachments::Entity::find()
         .select_only()
         .column(attachments::Column::BlobId)

@@ -1,8 +1,15 @@
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
+use serde_json::json;
 
 use super::*;
+use crate::contact::{ContactCreate, Contacts};
+use crate::conversation::{ConversationCreate, Conversations};
+use crate::ids::DisplayId;
+use crate::intake::Intake;
+use crate::message::{MessageCreate, Messages, by_ids};
 use crate::testing::World;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -141,4 +148,59 @@ async fn a_link_opens_its_file_and_a_forged_one_nothing() {
     assert_eq!(service.open(link).await.unwrap().byte_size, 5);
     let forged = format!("{link}0");
     assert!(matches!(service.open(&forged).await, Err(Error::NotFound)));
+}
+
+/// A conversation in which there are `count` messages with two files each.
+async fn conversation(world: &World, caller: &Caller, count: usize) -> DisplayId {
+    let inbox = world.inbox(caller, "relay", json!({})).await.inbox.id;
+    let contacts = Contacts::new(Arc::clone(&world.kernel));
+    let contact = contacts.create(caller, ContactCreate::default()).await;
+    let intake = Intake::start(&world.kernel);
+    let conversations = Conversations::new(Arc::clone(&world.kernel), Arc::clone(&intake));
+    let create = ConversationCreate {
+        inbox_id: Some(inbox),
+        contact_id: Some(contact.unwrap().contact.id),
+        ..ConversationCreate::default()
+    };
+    let made = conversations.create(caller, create).await.unwrap();
+    let messages = Messages::new(Arc::clone(&world.kernel), intake);
+    for _ in 0..count {
+        let files = vec![
+            uploaded(world, "a.txt", b"a").await,
+            uploaded(world, "b.txt", b"b").await,
+        ];
+        let create = MessageCreate {
+            attachments: AttachmentSources {
+                files,
+                ..AttachmentSources::default()
+            },
+            ..MessageCreate::default()
+        };
+        let id = made.row.display_id;
+        messages.create(caller, id, create).await.unwrap();
+    }
+    made.row.display_id
+}
+
+#[tokio::test]
+async fn lists_take_as_many_statements_for_one_file_as_for_many() {
+    let world = World::new().await;
+    let caller = world.administrator().await;
+    for count in [1, 9] {
+        let id = conversation(&world, &caller, count).await;
+        let (kernel, counted) = world.counting_node().await;
+        let page = Attachments::new(kernel).list(&caller, id, 1).await.unwrap();
+        assert_eq!(
+            (page.total, page.attachments.len()),
+            (u64::try_from(2 * count).unwrap(), 2 * count)
+        );
+        // The conversation, the number of all, the page, its messages.
+        assert_eq!(counted.load(Ordering::SeqCst), 4);
+        let (kernel, counted) = world.counting_node().await;
+        let ids = (1..=20).collect();
+        let all = by_ids(&kernel, kernel.db.read(), ids).await.unwrap();
+        let files: usize = all.iter().map(|message| message.attachments.len()).sum();
+        assert!(files >= 2 * count);
+        assert_eq!(counted.load(Ordering::SeqCst), 1);
+    }
 }

@@ -10,7 +10,7 @@ use super::{Conversations, Located};
 use crate::attachment;
 use crate::caller::Caller;
 use crate::error::Result;
-use crate::ids::{ConversationId, DisplayId, MessageId};
+use crate::ids::{ConversationId, DisplayId};
 use crate::kernel::Kernel;
 use crate::transaction::transact;
 
@@ -51,8 +51,7 @@ async fn some(kernel: &Kernel, tx: &DatabaseTransaction, id: ConversationId) -> 
         .into_tuple()
         .all(tx)
         .await?;
-    let messages: Vec<MessageId> = oldest.iter().copied().map(MessageId).collect();
-    attachment::revoke(tx, &messages).await?;
+    attachment::revoke(tx, &oldest).await?;
     message_provider_ids::Entity::delete_many()
         .filter(message_provider_ids::Column::MessageId.is_in(oldest.iter().copied()))
         .exec(tx)

@@ -91,7 +91,8 @@ pub struct NewMessage {
     pub private: bool,
     /// The provider's or caller's id; never blank.
     pub source_id: Option<String>,
-    /// Who wrote an outgoing message. Incoming messages are the contact's.
+    /// The user who posts it: the sender of an outgoing message; `None` for what the contact or
+    /// the gateway itself says.
     pub author: Option<UserRef>,
     /// What is attached.
     pub attachments: Vec<NewAttachment>,

@@ -28,7 +28,7 @@ impl Messages {
         let (outcomes, recorded) = transact!(self.kernel, |tx| {
             let (outcomes, recorded) = batch::run(&self.kernel, tx, &jobs).await?;
             let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-            attachment::revoke(tx, &[message_id]).await?;
+            attachment::revoke(tx, &[message_id.get()]).await?;
             Ok((outcomes, recorded))
         })
         .await?;

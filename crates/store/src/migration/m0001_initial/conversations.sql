@@ -19,6 +19,34 @@ CREATE TABLE contacts (
     CONSTRAINT contacts_account_id_identifier_key UNIQUE (account_id, identifier)
 );
 CREATE INDEX contacts_account_id_id_idx ON contacts (account_id, id);
+-- Lists show only who can be named or reached; each order that they offer has an index. Those by
+-- email and phone number are the unique keys.
+CREATE INDEX contacts_listed_id_idx ON contacts (account_id, id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_name_idx ON contacts (account_id, lower(name), id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_created_at_idx ON contacts (account_id, created_at, id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_activity_idx ON contacts (account_id, last_activity_at, id)
+    WHERE (email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL)
+    AND last_activity_at IS NOT NULL;
+CREATE INDEX contacts_company_idx
+    ON contacts (account_id, (additional_attributes ->> 'company_name'), id)
+    WHERE (additional_attributes ->> 'company_name') IS NOT NULL;
+CREATE INDEX contacts_city_idx ON contacts (account_id, (additional_attributes ->> 'city'), id)
+    WHERE (additional_attributes ->> 'city') IS NOT NULL;
+CREATE INDEX contacts_country_idx
+    ON contacts (account_id, (additional_attributes ->> 'country'), id)
+    WHERE (additional_attributes ->> 'country') IS NOT NULL;
+
+CREATE TABLE contact_labels (
+    contact_id BIGINT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+    CONSTRAINT contact_labels_contact_id_title_key PRIMARY KEY (contact_id, title)
+) @without_rowid;
+CREATE INDEX contact_labels_account_id_title_idx ON contact_labels (account_id, title, contact_id);
 
 CREATE TABLE contact_inboxes (
     id @drawn_id,
@@ -86,12 +114,14 @@ CREATE TABLE conversation_labels (
 ) @without_rowid;
 CREATE INDEX conversation_labels_title_idx ON conversation_labels (title);
 
+-- inbox_id and contact_inbox_id are the conversation's, copied under its lock. They are no foreign
+-- keys: without an index of their own each row that goes there would be looked for in all messages.
 CREATE TABLE messages (
     id @drawn_id,
     account_id BIGINT NOT NULL REFERENCES accounts (id),
-    inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
+    inbox_id BIGINT NOT NULL,
     conversation_id BIGINT NOT NULL REFERENCES conversations (id),
-    contact_inbox_id BIGINT NOT NULL REFERENCES contact_inboxes (id),
+    contact_inbox_id BIGINT NOT NULL,
     seq BIGINT NOT NULL CHECK (seq > 0),
     message_type SMALLINT NOT NULL CHECK (message_type BETWEEN 0 AND 3),
     content TEXT,

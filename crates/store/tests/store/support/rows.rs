@@ -14,6 +14,7 @@ pub(crate) async fn insert_all(database: &Database, n: i64) {
     insert(database, account_counters(n)).await;
     insert(database, users(n)).await;
     insert(database, account_users(n)).await;
+    insert(database, labels(n)).await;
     insert(database, access_tokens(n)).await;
     insert(database, idempotency_records(n)).await;
     insert(database, receivers(n)).await;
@@ -26,6 +27,7 @@ pub(crate) async fn insert_all(database: &Database, n: i64) {
     insert(database, contacts(n)).await;
     insert(database, contact_inboxes(n)).await;
     insert(database, conversations(n)).await;
+    insert(database, contact_labels(n)).await;
     insert(database, conversation_labels(n)).await;
     insert(database, messages(n)).await;
     insert(database, message_provider_ids(n)).await;
@@ -68,6 +70,8 @@ pub(crate) fn accounts(n: i64) -> accounts::Model {
         status: 1,
         settings: json!({ "n": n }),
         custom_attributes: json!({ "n": n }),
+        labels_changed_at: Some(1_800_000_000_000_000 + n),
+        inboxes_changed_at: Some(1_800_000_000_000_000 + n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
@@ -107,6 +111,19 @@ pub(crate) fn account_users(n: i64) -> account_users::Model {
         availability: 1,
         auto_offline: true,
         active_at: Some(1_800_000_000_000_000 + n),
+        created_at: 1_800_000_000_000_000 + n,
+        updated_at: 1_800_000_000_000_000 + n,
+    }
+}
+
+pub(crate) fn labels(n: i64) -> labels::Model {
+    labels::Model {
+        id: n,
+        account_id: n,
+        title: format!("title {n}"),
+        description: Some(format!("description {n}")),
+        color: format!("color {n}"),
+        show_on_sidebar: Some(true),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
@@ -172,6 +189,7 @@ pub(crate) fn inboxes(n: i64) -> inboxes::Model {
         hmac_token_sealed: format!("hmac_token_sealed {n}"),
         path_token: format!("path_token {n}"),
         receiver_id: Some(n),
+        removed_at: Some(1_800_000_000_000_000 + n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
@@ -292,6 +310,15 @@ pub(crate) fn conversations(n: i64) -> conversations::Model {
         last_non_activity_message_id: Some(n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
+    }
+}
+
+pub(crate) fn contact_labels(n: i64) -> contact_labels::Model {
+    contact_labels::Model {
+        contact_id: n,
+        title: format!("title {n}"),
+        account_id: n,
+        position: 1,
     }
 }
 
