@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::{Actor, Form, Listener, Operation, TestGateway};

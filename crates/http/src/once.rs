@@ -77,14 +77,14 @@ impl Head {
     /// the body.
     pub(crate) fn key(self, bag: &Bag, files: &[UploadedFile]) -> Option<RequestKey> {
         let key = self.key?;
-        let files: String = files
+        let files: Vec<[&str; 2]> = files
             .iter()
-            .map(|file| format!("\n{} {}", file.checksum, file.filename))
+            .map(|file| [file.checksum.as_str(), file.filename.as_str()])
             .collect();
         let params = serde_json::Value::Object(bag.clone().merged());
         Some(RequestKey {
             key,
-            request_hash: sha256_hex(format!("{}\n{params}{files}", self.target).as_bytes()),
+            request_hash: sha256_hex(format!("{}\n{params}{files:?}", self.target).as_bytes()),
         })
     }
 }

@@ -86,7 +86,7 @@ impl Reader<'_> {
     async fn run(&mut self, parts: &mut Multipart<'_>) -> Result<(), ApiError> {
         loop {
             self.pace.begin();
-            let Some(field) = parts.next_field().await.map_err(broken)? else {
+            let Some(field) = parts.next_field().await.map_err(|error| broken(&error))? else {
                 return Ok(());
             };
             self.fields += 1;
@@ -162,14 +162,14 @@ impl Reader<'_> {
 
     async fn chunk(&self, field: &mut Field<'_>) -> Result<Option<Bytes>, ApiError> {
         self.pace.begin();
-        let chunk = field.chunk().await.map_err(broken)?;
+        let chunk = field.chunk().await.map_err(|error| broken(&error))?;
         self.pace.took(chunk.as_ref().map_or(0, Bytes::len));
         Ok(chunk)
     }
 }
 
-fn broken(error: multer::Error) -> ApiError {
-    if is_over_limit(&error) {
+fn broken(error: &multer::Error) -> ApiError {
+    if is_over_limit(error) {
         ApiError::UploadTooLarge
     } else {
         ApiError::BadRequest

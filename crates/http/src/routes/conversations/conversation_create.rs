@@ -88,7 +88,7 @@ pub(super) async fn conversation_create(
         let made = conversations.create(&caller, create).await?;
         Ok(Json200(made.view()).into_response())
     });
-    files.settled(made).await
+    files.settled(Box::pin(made)).await
 }
 
 fn convert(params: CreateParams, files: &Files) -> Result<ConversationCreate, ApiError> {
