@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use gatewright_tests::{Operation, TestGateway, World, meant, resolved};
+use gatewright_tests::{Operation, TestGateway, World, meant, resolved, sent};
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -238,9 +238,15 @@ async fn answers_and_webhooks_are_as_the_document_says() {
     for operation in operations {
         let body = meant(&operation, &world.ids);
         let path = operation.at(&world.ids);
+        let (content_type, bytes) = sent(&operation, &body);
         let answer = world
             .administrator
-            .json(operation.method.clone(), &path, &body)
+            .send(
+                operation.method.clone(),
+                &path,
+                &[("content-type", content_type)],
+                bytes,
+            )
             .await;
         assert_eq!(answer.status, 200, "{}: {}", operation.id, answer.text);
         match &operation.answer {

@@ -36,6 +36,7 @@ use crate::view;
         (name = "contacts", description = "People who write."),
         (name = "conversations", description = "What is talked about."),
         (name = "messages", description = "What is said."),
+        (name = "attachments", description = "Files."),
         (name = "webhooks", description = "Who must know."),
         (name = "deliveries", description = "What was told to whom, and how that went."),
         (name = "events", description = "What happened, in order."),
@@ -137,8 +138,12 @@ fn operation(
         },
     });
     if let Some(name) = request {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": {
-            "schema": { "$ref": format!("#/components/schemas/{name}") } } } });
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let mut content = json!({ "application/json": { "schema": &schema } });
+        if route.auth == InboundAuth::Caller {
+            content["multipart/form-data"] = json!({ "schema": with_files(&schema) });
+        }
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     match route.auth {
         InboundAuth::Caller => {
@@ -153,6 +158,14 @@ fn operation(
         InboundAuth::Channel => operation["security"] = json!([]),
     }
     operation
+}
+
+/// A body with files beside it, as a form.
+fn with_files(schema: &Value) -> Value {
+    let file = json!({ "type": "string", "format": "binary" });
+    let files = json!({ "type": "array", "items": file, "description": "Files." });
+    json!({ "allOf": [schema, {
+        "type": "object", "properties": { "attachments[]": files } }] })
 }
 
 /// Adds a schema of schemars and its definitions to the components; answers its name.

@@ -16,6 +16,7 @@ const TWO_ATTEMPTS: Options = Options {
     probe_after: 5,
     timeout_ms: 15_000,
     lease_slack_ms: 15_000,
+    max_file_bytes: 40 << 20,
 };
 
 async fn patch(story: &Story, message: &Value, body: &Value) -> Value {

@@ -8,6 +8,7 @@ use gatewright_store::hot::row::MessageRow;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Conversation, ConversationFull, Located};
+use crate::attachment::Links;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId, UserId};
 use crate::intake::state::can_reply;
@@ -94,7 +95,7 @@ pub(crate) async fn full(
         .into_iter()
         .map(|row| (row.id, rows::contact_inbox(row)))
         .collect();
-    let messages = by_conversation(loaded.messages)?;
+    let messages = by_conversation(loaded.messages, &kernel.links())?;
     let assigned: Vec<i64> = loaded
         .conversations
         .iter()
@@ -140,10 +141,13 @@ pub(crate) async fn full(
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-fn by_conversation(rows: Vec<MessageRow>) -> Result<HashMap<ConversationId, Vec<Message>>> {
+fn by_conversation(
+    rows: Vec<MessageRow>,
+    links: &Links<'_>,
+) -> Result<HashMap<ConversationId, Vec<Message>>> {
     let mut messages: HashMap<ConversationId, Vec<Message>> = HashMap::new();
     for row in rows {
-        let message = rows::message(row)?;
+        let message = rows::message(row, links)?;
         messages
             .entry(message.conversation_id)
             .or_default()

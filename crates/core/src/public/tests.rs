@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Map, json};
 
-use super::PublicClient;
+use super::{PublicClient, PublicMessageCreate};
 use crate::contact::{PublicContactCreate, PublicContacts};
 use crate::error::Error;
 use crate::intake::Intake;
@@ -66,8 +66,11 @@ async fn a_channel_that_takes_no_messages_takes_none_from_its_public_client() {
     let client = client(&world.kernel);
     let made = client.conversation_create(&inbox.identifier, "web-1", Map::new());
     let conversation = made.await.unwrap().0.row.display_id;
-    let said = Some("Hello".to_owned());
-    let refused = client.message_create(&inbox.identifier, "web-1", conversation, said, None);
+    let said = PublicMessageCreate {
+        content: Some("Hello".to_owned()),
+        ..PublicMessageCreate::default()
+    };
+    let refused = client.message_create(&inbox.identifier, "web-1", conversation, said);
     let refused = refused.await.unwrap_err();
     assert!(matches!(refused, Error::Unprocessable(_)), "{refused}");
     let phone = world.inbox(&caller, "phone", json!({})).await.inbox;

@@ -15,9 +15,7 @@ pub(crate) async fn fill(
     let (account, inbox) = (gateway.account_id(), &inbox["id"]);
     let conn = gateway.gateway().kernel().db.write();
     let numbers = |count: u64| {
-        format!(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-        )
+        format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})")
     };
     // A second in microseconds; the newest row is as old as the first test second.
     let at = "1768900000000000 + i * 1000000";
