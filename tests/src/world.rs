@@ -36,6 +36,7 @@ impl World {
         for _ in 0..conversations {
             world.conversation().await;
         }
+        world.second_contact().await;
         gateway.settle().await;
         let deliveries = world.administrator.get("/deliveries?limit=1").await.ok();
         world.keep("delivery_id", &deliveries["payload"][0]["id"]);
@@ -66,6 +67,15 @@ impl World {
         let account = self.administrator.path("");
         let account = account.rsplit('/').next().expect("an id").to_owned();
         self.ids.insert("account_id".to_owned(), account);
+        let profile = self
+            .administrator
+            .send(Method::GET, "/api/v1/profile", &[], Vec::new())
+            .await
+            .ok();
+        self.keep("user_id", &profile["id"]);
+        self.keep("assignee_id", &profile["id"]);
+        // No team exists.
+        self.keep("team_id", &json!(1));
     }
 
     async fn conversation(&mut self) {
@@ -90,6 +100,13 @@ impl World {
             .await
             .ok();
         self.keep("message_id", &message["id"]);
+    }
+
+    /// Somebody else, who may be the same person.
+    async fn second_contact(&mut self) {
+        let body = json!({ "name": format!("{} double", self.mark) });
+        let made = self.administrator.post("/contacts", &body).await.ok();
+        self.keep("mergee_contact_id", &made["payload"]["contact"]["id"]);
     }
 
     fn keep(&mut self, name: &str, value: &Value) {
@@ -131,10 +148,28 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "label_delete"
         | "profile_reset_access_token" => Value::Null,
         "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
+        "contact_update" | "contact_replace" => json!({ "custom_attributes": { "walk": 1 } }),
+        "contact_filter" => json!({ "payload": [{ "attribute_key": "name",
+            "filter_operator": "contains", "values": ["contact"] }] }),
+        "contact_label_replace" => json!({ "labels": ["walk"] }),
+        "contact_inbox_create" => json!({
+            "inbox_id": number("inbox_id"), "source_id": "walk" }),
+        "contact_inbox_filter" => json!({
+            "inbox_id": number("inbox_id"), "source_id": ids["contact_identifier"] }),
+        "contact_custom_attributes_destroy" => json!({ "custom_attributes": ["walk"] }),
+        "contact_merge" => json!({ "base_contact_id": number("contact_id"),
+            "mergee_contact_id": number("mergee_contact_id") }),
         "conversation_create" => json!({
             "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
         "message_create" => json!({ "content": "Walk" }),
         "message_update" | "message_replace" => json!({ "status": "delivered" }),
+        "conversation_filter" => json!({ "payload": [{ "attribute_key": "inbox_id",
+            "filter_operator": "equal_to", "values": [number("inbox_id")] }] }),
+        "conversation_update" | "conversation_replace" => json!({ "priority": "high" }),
+        "conversation_toggle_priority" => json!({ "priority": "urgent" }),
+        "assignment_create" => json!({ "assignee_id": number("user_id") }),
+        "conversation_label_set" => json!({ "labels": ["walk"] }),
+        "conversation_custom_attributes" => json!({ "custom_attributes": { "walk": 1 } }),
         "conversation_toggle_status" => json!({ "status": "resolved" }),
         "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
         "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
@@ -146,8 +181,21 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
             "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
         "channel_list"
         | "contact_show"
+        | "contact_list"
+        | "contact_search"
+        | "contact_active_list"
+        | "contact_delete"
+        | "contact_conversation_list"
+        | "contact_label_list"
+        | "contact_contactable_inbox_list"
         | "conversation_list"
         | "conversation_show"
+        | "conversation_meta"
+        | "conversation_delete"
+        | "conversation_label_list"
+        | "conversation_update_last_seen"
+        | "conversation_unread"
+        | "message_delete"
         | "message_list"
         | "message_retry"
         | "message_trace"
@@ -161,7 +209,10 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "webhook_list"
         | "webhook_delete"
         | "webhook_secret_rotate" => Value::Null,
-        "public_contact_create" => json!({ "name": "Walk" }),
+        "public_inbox_show" | "public_contact_show" => Value::Null,
+        "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
+            json!({ "name": "Walk" })
+        }
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),
         "api_version" | "profile_show" => Value::Null,

@@ -23,6 +23,7 @@ const FREE: &[&str] = &[
 /// Operations whose 200 has no body.
 const EMPTY: &[&str] = &[
     "account_update_active_at",
+    "contact_delete",
     "inbox_member_remove",
     "label_delete",
     "profile_set_active_account",
@@ -260,12 +261,14 @@ async fn answers_and_webhooks_are_as_the_document_says() {
     gateway.stop().await;
 }
 
-/// What an operation ends, so that others come before it: nothing, a record, the caller's token.
-fn ends(operation: &Operation) -> u8 {
-    if operation.id == "profile_reset_access_token" {
-        return 2;
-    }
-    u8::from(operation.method == Method::DELETE)
+/// What an operation ends, so that others come before it: nothing, a record (what belongs to it
+/// before the record), the caller's token.
+fn ends(operation: &Operation) -> (u8, std::cmp::Reverse<usize>) {
+    let rank = match operation.id.as_str() {
+        "profile_reset_access_token" => 2,
+        _ => u8::from(operation.method == Method::DELETE),
+    };
+    (rank, std::cmp::Reverse(operation.path.len()))
 }
 
 /// What in a value is not as its schema says: types, nulls, missing keys, keys nobody described.

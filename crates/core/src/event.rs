@@ -1,5 +1,7 @@
 //! Events: what happened, kept as one snapshot from which every body is rendered.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use crate::attributes::Attributes;
 use crate::ids::{
     AccountId, ContactId, ConversationId, DisplayId, EventId, InboxId, MessageId, TokenId, UserId,
 };
+use crate::intake::decide::templates::CSAT;
 use crate::model::{
     AccountRef, Contact, ContactInbox, Conversation, InboxPreferences, InboxRef, Message, UserRef,
 };
@@ -120,6 +123,9 @@ pub struct Snapshot {
     /// The receiver, of receiver events: its id, kind, URL and the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver: Option<Value>,
+    /// Where the contact answers, when the message asks for its satisfaction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey_url: Option<String>,
     /// What changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -141,8 +147,23 @@ impl Snapshot {
             inbox_settings: None,
             typing: None,
             receiver: None,
+            survey_url: None,
             changes: Vec::new(),
         }
+    }
+}
+
+impl Snapshot {
+    /// The message's text as its receivers get it: a question for satisfaction carries its link.
+    pub fn message_content(&self) -> Option<Cow<'_, str>> {
+        let content = self.message.as_ref()?.content.as_deref();
+        let Some(url) = &self.survey_url else {
+            return content.map(Cow::Borrowed);
+        };
+        Some(Cow::Owned(match content {
+            None | Some(CSAT) => format!("Please rate this conversation, {url}"),
+            Some(text) => format!("{text} {url}"),
+        }))
     }
 }
 

@@ -45,6 +45,8 @@ ids! {
     MessageId,
     /// An attachment of a message.
     AttachmentId,
+    /// A team of users.
+    TeamId,
     /// A receiver of events.
     ReceiverId,
     /// An account webhook.

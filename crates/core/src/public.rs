@@ -96,7 +96,12 @@ impl PublicClient {
             ..NewConversation::default()
         };
         let (located, recorded) = transact!(kernel, |tx| {
-            let located = create_in(kernel, tx, &presence.inbox, &presence.first, &new).await?;
+            // The contact is locked first, as everywhere; the account's counter comes last.
+            let (account, inbox) = (presence.account.id, &presence.inbox);
+            let first =
+                crate::contact::presence_for(kernel, tx, account, inbox, None, Some(source_id))
+                    .await?;
+            let located = create_in(kernel, tx, inbox, &first, &new).await?;
             let announce = Job {
                 account: presence.account.clone(),
                 inbox: Arc::clone(&presence.inbox),

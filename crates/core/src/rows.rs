@@ -107,7 +107,11 @@ pub(crate) fn conversation(row: ConversationRow) -> Result<Conversation> {
     })
 }
 
-pub(crate) fn conversation_update(row: &Conversation) -> ConversationUpdate {
+/// What is written of a conversation; its own attributes only where they changed.
+pub(crate) fn conversation_update(
+    row: &Conversation,
+    attributes_changed: bool,
+) -> ConversationUpdate {
     let time = |time: Option<Timestamp>| time.map(|time| time.0);
     ConversationUpdate {
         id: row.id.get(),
@@ -115,6 +119,7 @@ pub(crate) fn conversation_update(row: &Conversation) -> ConversationUpdate {
         priority: row.priority.map(Priority::code),
         assignee_id: row.assignee_id.map(UserId::get),
         snoozed_until: time(row.snoozed_until),
+        custom_attributes: attributes_changed.then(|| raw(&row.custom_attributes)),
         agent_last_seen_at: time(row.agent_last_seen_at),
         assignee_last_seen_at: time(row.assignee_last_seen_at),
         contact_last_seen_at: time(row.contact_last_seen_at),

@@ -10,6 +10,7 @@ use gatewright_core::channel_catalogue::ChannelCatalogue;
 use gatewright_core::contact::{Contacts, PublicContacts};
 use gatewright_core::conversation::Conversations;
 use gatewright_core::delivery::{Deliveries, EventLog};
+use gatewright_core::idempotency::Idempotency;
 use gatewright_core::inbox::Inboxes;
 use gatewright_core::label::Labels;
 use gatewright_core::message::Messages;
@@ -42,6 +43,8 @@ pub struct AppState {
     pub events: EventLog,
     /// The running channels.
     pub host: Arc<ChannelHost>,
+    /// Answers kept for `Idempotency-Key`.
+    pub idempotency: Idempotency,
     /// Inboxes.
     pub inboxes: Inboxes,
     /// Labels.
@@ -80,6 +83,7 @@ impl AppState {
             deliveries: Deliveries::new(k()),
             events: EventLog::new(k()),
             host,
+            idempotency: Idempotency::new(k()),
             inboxes: Inboxes::new(k()),
             labels: Labels::new(k()),
             messages: Messages::new(k(), i()),
@@ -113,6 +117,7 @@ parts! {
     deliveries: Deliveries,
     events: EventLog,
     host: Arc<ChannelHost>,
+    idempotency: Idempotency,
     inboxes: Inboxes,
     labels: Labels,
     messages: Messages,

@@ -7,6 +7,7 @@ use sea_orm::{
 };
 use serde_json::{Map, Value};
 
+use super::change::check_attributes;
 use super::{Conversations, Located};
 use crate::caller::Caller;
 use crate::contact::FirstContact;
@@ -60,6 +61,8 @@ pub(super) async fn create(
     create: ConversationCreate,
 ) -> Result<ConversationId> {
     let kernel = &service.kernel;
+    check_attributes("additional_attributes", &create.additional_attributes)?;
+    check_attributes("custom_attributes", &create.custom_attributes)?;
     let inbox = inbox_of(kernel, caller, &create).await?;
     let receivers = crate::receiver::repo::receivers(kernel, caller.account_id()).await?;
     let (id, recorded) = transact!(kernel, |tx| create_with(
@@ -146,6 +149,12 @@ async fn create_with(
     let (outcomes, recorded) = batch::run(kernel, tx, &jobs).await?;
     // The whole call is one transaction: a refused message makes no conversation.
     outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+    if let Some(claim) = &caller.claim {
+        let ids = [located.id.get()];
+        let full = super::repo::full(kernel, tx, caller.account_id(), &ids).await?;
+        let made = full.first().ok_or(Error::NotFound)?;
+        claim.keep(kernel, tx, &made.view()).await?;
+    }
     Ok((located.id, recorded))
 }
 

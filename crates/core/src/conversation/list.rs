@@ -1,21 +1,22 @@
 use std::time::Duration;
 
 use gatewright_store::entity::{
-    contact_inboxes, conversation_labels, conversations, inbox_members,
+    contact_inboxes, conversation_labels, conversations, inboxes, messages,
 };
-use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use super::query::{Counts, assignee, counts, page, sort, visible};
 use super::{ConversationFull, repo};
 use crate::caller::Caller;
-use crate::error::Result;
-use crate::ids::InboxId;
+use crate::error::{Error, Result};
+use crate::filter::escaped;
+use crate::ids::{InboxId, TeamId};
 use crate::kernel::Kernel;
-use crate::model::ConversationStatus;
+use crate::model::{ConversationStatus, MessageType};
 
-const PAGE: u64 = 25;
+/// More conversations than this are not listed without pages.
+const MOST: u64 = 1000;
 
 /// Which conversations to list (contract, section 4.2).
 #[derive(Debug, Clone)]
@@ -28,8 +29,14 @@ pub struct ConversationFilter {
     pub inbox_id: Option<InboxId>,
     /// With any of these labels; empty = any or none.
     pub labels: Vec<String>,
+    /// Of one team.
+    pub team_id: Option<TeamId>,
+    /// With a message that contains this text, whatever its case; then of any status.
+    pub text: Option<String>,
     /// Of presences with this source id.
     pub source_id: Option<String>,
+    /// By the part that people take in it.
+    pub kind: Option<ConversationKind>,
     /// Changed within this time; then there are no pages.
     pub updated_within: Option<Duration>,
     /// Order.
@@ -45,7 +52,10 @@ impl Default for ConversationFilter {
             status: Some(ConversationStatus::Open),
             inbox_id: None,
             labels: Vec::new(),
+            team_id: None,
+            text: None,
             source_id: None,
+            kind: None,
             updated_within: None,
             sort_by: SortBy::LastActivityDesc,
             page: 1,
@@ -64,6 +74,18 @@ coded! {
         Assigned = 2 "assigned",
         /// Anybody or nobody.
         All = 3 "all",
+    }
+}
+
+coded! {
+    /// By the part that people take in a conversation.
+    ConversationKind {
+        /// The caller is mentioned in it.
+        Mention = 0 "mention",
+        /// The caller takes part in it.
+        Participating = 1 "participating",
+        /// Nobody has answered, or somebody waits for an answer.
+        Unattended = 2 "unattended",
     }
 }
 
@@ -89,19 +111,6 @@ coded! {
     }
 }
 
-/// How many conversations the filter finds, whoever answers them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// The caller's.
-    pub mine: i64,
-    /// Somebody's.
-    pub assigned: i64,
-    /// Nobody's.
-    pub unassigned: i64,
-    /// All.
-    pub all: i64,
-}
-
 /// One page of a list.
 #[derive(Debug, Clone)]
 pub struct ConversationPage {
@@ -111,25 +120,26 @@ pub struct ConversationPage {
     pub conversations: Vec<ConversationFull>,
 }
 
+/// Six queries at most, however many conversations there are.
 pub(super) async fn list(
     kernel: &Kernel,
     caller: &Caller,
     filter: &ConversationFilter,
 ) -> Result<ConversationPage> {
     let conn = kernel.db.read();
-    let found = condition(kernel, caller, filter);
+    let found = condition(kernel, caller, filter)?;
     let counts = counts(conn, caller, found.clone()).await?;
-    let mut query = conversations::Entity::find()
+    let query = conversations::Entity::find()
         .select_only()
         .column(conversations::Column::Id)
         .filter(found)
         .filter(assignee(caller, filter.assignee));
-    query = sort(query, filter.sort_by);
-    if filter.updated_within.is_none() {
-        query = query.limit(PAGE).offset(offset(filter.page));
+    let mut query = sort(query, filter.sort_by);
+    query = if filter.updated_within.is_none() {
+        page(query, filter.page)
     } else {
-        query = query.limit(1000);
-    }
+        query.limit(MOST)
+    };
     let ids: Vec<i64> = query.into_tuple().all(conn).await?;
     let conversations = repo::full(kernel, conn, caller.account_id(), &ids).await?;
     Ok(ConversationPage {
@@ -138,120 +148,101 @@ pub(super) async fn list(
     })
 }
 
-/// Rows before a page; pages far beyond the end are empty, not errors.
-fn offset(page: u64) -> u64 {
-    let before = page.saturating_sub(1);
-    if before > 1_000_000_000 {
-        PAGE * 1_000_000_000
-    } else {
-        PAGE * before
-    }
-}
-
-fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> Condition {
-    let mut all =
-        Condition::all().add(conversations::Column::AccountId.eq(caller.account_id().get()));
-    if !caller.is_administrator() {
-        let own = inbox_members::Entity::find()
-            .select_only()
-            .column(inbox_members::Column::InboxId)
-            .filter(inbox_members::Column::UserId.eq(caller.user.id.get()))
-            .into_query();
-        all = all.add(conversations::Column::InboxId.in_subquery(own));
-    }
-    if let Some(status) = filter.status {
-        all = all.add(conversations::Column::Status.eq(status.code()));
-    }
-    if let Some(inbox_id) = filter.inbox_id {
-        all = all.add(conversations::Column::InboxId.eq(inbox_id.get()));
-    }
-    if !filter.labels.is_empty() {
-        let labelled = conversation_labels::Entity::find()
-            .select_only()
-            .column(conversation_labels::Column::ConversationId)
-            .filter(conversation_labels::Column::Title.is_in(filter.labels.clone()))
-            .into_query();
-        all = all.add(conversations::Column::Id.in_subquery(labelled));
-    }
-    if let Some(source_id) = &filter.source_id {
-        let presences = contact_inboxes::Entity::find()
-            .select_only()
-            .column(contact_inboxes::Column::Id)
-            .filter(contact_inboxes::Column::AccountId.eq(caller.account_id().get()))
-            .filter(contact_inboxes::Column::SourceId.eq(source_id))
-            .into_query();
-        all = all.add(conversations::Column::ContactInboxId.in_subquery(presences));
-    }
-    if let Some(within) = filter.updated_within {
-        all = all.add(conversations::Column::UpdatedAt.gt(kernel.now().minus(within).0));
-    }
-    all
-}
-
-fn assignee(caller: &Caller, filter: AssigneeFilter) -> Condition {
-    let column = conversations::Column::AssigneeId;
-    match filter {
-        AssigneeFilter::Me => Condition::all().add(column.eq(caller.user.id.get())),
-        AssigneeFilter::Unassigned => Condition::all().add(column.is_null()),
-        AssigneeFilter::Assigned => Condition::all().add(column.is_not_null()),
-        AssigneeFilter::All => Condition::all(),
-    }
-}
-
-async fn counts(
-    conn: &impl sea_orm::ConnectionTrait,
+/// The counters of a list alone. One query.
+pub(super) async fn meta(
+    kernel: &Kernel,
     caller: &Caller,
-    found: Condition,
+    filter: &ConversationFilter,
 ) -> Result<Counts> {
-    let column = conversations::Column::AssigneeId;
-    let mine: SimpleExpr = Expr::case(column.eq(caller.user.id.get()), Expr::val(1))
-        .finally(Expr::val(0))
-        .into();
-    let row: Option<(i64, i64, Option<i64>)> = conversations::Entity::find()
-        .select_only()
-        .expr_as(Expr::col(conversations::Column::Id).count(), "everything")
-        .expr_as(
-            Expr::col(conversations::Column::AssigneeId).count(),
-            "assigned",
-        )
-        .expr_as(Expr::expr(mine).sum(), "mine")
-        .filter(found)
-        .into_tuple()
-        .one(conn)
-        .await?;
-    let (all, assigned, mine) = row.unwrap_or_default();
-    Ok(Counts {
-        mine: mine.unwrap_or(0),
-        assigned,
-        unassigned: all - assigned,
-        all,
-    })
+    let found = condition(kernel, caller, filter)?;
+    counts(kernel.db.read(), caller, found).await
 }
 
-fn sort(
-    query: sea_orm::Select<conversations::Entity>,
-    by: SortBy,
-) -> sea_orm::Select<conversations::Entity> {
+/// Every filter but the one by assignee, which the counters leave out.
+fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> Result<Condition> {
+    // No team exists, so every team is unknown.
+    if filter.team_id.is_some() {
+        return Err(Error::NotFound);
+    }
+    let status = filter.status.filter(|_| filter.text.is_none());
+    let labelled = (!filter.labels.is_empty()).then(|| labelled(&filter.labels));
+    let since = filter
+        .updated_within
+        .map(|within| kernel.now().minus(within).0);
+    let all = visible(caller)
+        .add_option(status.map(|status| conversations::Column::Status.eq(status.code())))
+        .add_option(
+            filter
+                .inbox_id
+                .map(|id| conversations::Column::InboxId.eq(id.get())),
+        )
+        .add_option(labelled.map(|ids| conversations::Column::Id.in_subquery(ids)))
+        .add_option(filter.text.as_deref().map(saying))
+        .add_option(
+            filter
+                .source_id
+                .as_deref()
+                .map(|id| conversations::Column::ContactInboxId.in_subquery(presences(caller, id))),
+        )
+        .add_option(filter.kind.map(of_kind))
+        .add_option(since.map(|at| conversations::Column::UpdatedAt.gte(at)));
+    Ok(all)
+}
+
+/// Ids of conversations with any of these labels.
+fn labelled(titles: &[String]) -> SelectStatement {
+    conversation_labels::Entity::find()
+        .select_only()
+        .column(conversation_labels::Column::ConversationId)
+        .filter(conversation_labels::Column::Title.is_in(titles.iter().map(String::as_str)))
+        .into_query()
+}
+
+/// Ids of the account's presences with this source id. Naming the inboxes lets the unique index
+/// find them.
+fn presences(caller: &Caller, source_id: &str) -> SelectStatement {
+    let account = caller.account_id().get();
+    let inboxes = inboxes::Entity::find()
+        .select_only()
+        .column(inboxes::Column::Id)
+        .filter(inboxes::Column::AccountId.eq(account))
+        .into_query();
+    contact_inboxes::Entity::find()
+        .select_only()
+        .column(contact_inboxes::Column::Id)
+        .filter(contact_inboxes::Column::InboxId.in_subquery(inboxes))
+        .filter(contact_inboxes::Column::SourceId.eq(source_id))
+        .into_query()
+}
+
+/// Whether a person's message contains the text. The database folds both sides alike.
+fn saying(text: &str) -> SimpleExpr {
+    use messages::Column as M;
+    let pattern = Func::lower(Expr::val(format!("%{}%", escaped(text))));
+    let pattern = Expr::expr(pattern).binary(BinOper::Escape, Expr::Constant('\\'.into()));
+    let content = Expr::expr(Func::lower(Expr::col((messages::Entity, M::Content))));
+    let query = Query::select()
+        .expr(Expr::val(1))
+        .from(messages::Entity)
+        .and_where(
+            Expr::col((messages::Entity, M::ConversationId))
+                .equals((conversations::Entity, conversations::Column::Id)),
+        )
+        .and_where(
+            M::MessageType.is_in([MessageType::Incoming.code(), MessageType::Outgoing.code()]),
+        )
+        .and_where(content.binary(BinOper::Like, pattern))
+        .to_owned();
+    Expr::exists(query)
+}
+
+fn of_kind(kind: ConversationKind) -> SimpleExpr {
     use conversations::Column as C;
-    let (column, order) = match by {
-        SortBy::LastActivityDesc => (C::LastActivityAt, Order::Desc),
-        SortBy::LastActivityAsc => (C::LastActivityAt, Order::Asc),
-        SortBy::CreatedDesc => (C::CreatedAt, Order::Desc),
-        SortBy::CreatedAsc => (C::CreatedAt, Order::Asc),
-        SortBy::PriorityDesc => (C::Priority, Order::Desc),
-        SortBy::PriorityAsc => (C::Priority, Order::Asc),
-        SortBy::WaitingDesc => (C::WaitingSince, Order::Desc),
-        SortBy::WaitingAsc => (C::WaitingSince, Order::Asc),
-    };
-    let query = match by {
-        SortBy::PriorityDesc | SortBy::PriorityAsc | SortBy::WaitingDesc | SortBy::WaitingAsc => {
-            query.order_by_with_nulls(
-                column,
-                order.clone(),
-                sea_orm::sea_query::NullOrdering::Last,
-            )
-        }
-        _ => query.order_by(column, order.clone()),
-    };
-    query.order_by(C::Id, order)
+    match kind {
+        // Nobody is mentioned or takes part yet.
+        ConversationKind::Mention | ConversationKind::Participating => C::Id.is_null(),
+        ConversationKind::Unattended => C::FirstReplyCreatedAt
+            .is_null()
+            .or(C::WaitingSince.is_not_null()),
+    }
 }

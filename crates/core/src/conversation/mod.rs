@@ -1,18 +1,26 @@
 //! Conversations: list, create, show, set their status.
 
+mod change;
 mod create;
+mod delete;
+mod filter;
 mod list;
+mod of_contact;
+mod query;
 pub(crate) mod repo;
 
 use std::sync::Arc;
 
+pub use change::Assignment;
 pub use create::ConversationCreate;
 pub(crate) use create::{NewConversation, choose_or_create, create_in, newest};
-pub use list::{AssigneeFilter, ConversationFilter, ConversationPage, Counts, SortBy};
+pub use list::{AssigneeFilter, ConversationFilter, ConversationKind, ConversationPage, SortBy};
+pub use query::Counts;
 
 use crate::caller::Caller;
 use crate::error::{Denied, Error, Result};
 use crate::event::Origin;
+use crate::filter::Condition;
 use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId};
 use crate::intake::{Actor, Command, Intake, Job, Outcome, SetStatus};
 use crate::kernel::Kernel;
@@ -91,6 +99,27 @@ impl Conversations {
         filter: &ConversationFilter,
     ) -> Result<ConversationPage> {
         list::list(&self.kernel, caller, filter).await
+    }
+
+    /// The counters of a list alone.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn meta(&self, caller: &Caller, filter: &ConversationFilter) -> Result<Counts> {
+        list::meta(&self.kernel, caller, filter).await
+    }
+
+    /// One page of the conversations that the caller sees and for which the conditions hold.
+    ///
+    /// # Errors
+    /// [`Error::Unprocessable`] says which condition cannot be asked.
+    pub async fn filter(
+        &self,
+        caller: &Caller,
+        conditions: &[Condition],
+        page: u64,
+    ) -> Result<ConversationPage> {
+        filter::filter(&self.kernel, caller, conditions, page).await
     }
 
     /// One conversation.

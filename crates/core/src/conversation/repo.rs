@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
-use gatewright_store::entity::{account_users, conversations, inbox_members, users};
+use gatewright_store::entity::{
+    account_users, conversation_labels, conversations, inbox_members, users,
+};
 use gatewright_store::hot::intake::{self as hot, Wanted};
 use gatewright_store::hot::row::MessageRow;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Conversation, ConversationFull, Located};
 use crate::error::{Error, Result};
@@ -39,6 +41,19 @@ pub(crate) async fn locate(
     }))
 }
 
+/// The labels of a conversation, in order.
+pub(super) async fn labels(conn: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<String>> {
+    Ok(conversation_labels::Entity::find()
+        .select_only()
+        .column(conversation_labels::Column::Title)
+        .filter(conversation_labels::Column::ConversationId.eq(id.get()))
+        .order_by_asc(conversation_labels::Column::Position)
+        .order_by_asc(conversation_labels::Column::Title)
+        .into_tuple()
+        .all(conn)
+        .await?)
+}
+
 /// Whether the user is a member of the inbox.
 pub(crate) async fn is_member(
     conn: &impl ConnectionTrait,
@@ -53,7 +68,7 @@ pub(crate) async fn is_member(
 }
 
 /// Loads conversations of one account with all that their views show, in the order of `ids`.
-/// Three queries, however many there are.
+/// Four queries at most, however many there are.
 pub(crate) async fn full(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
@@ -87,14 +102,20 @@ pub(crate) async fn full(
         .collect();
     let agents = agents(conn, account_id, assigned).await?;
 
+    let of = loaded.conversations.iter();
+    let of = of.map(|loaded| InboxId(loaded.row.inbox_id)).collect();
+    let inboxes = crate::inbox::many(kernel, conn, account_id, &of).await?;
+
     let mut found = HashMap::new();
     for loaded in loaded.conversations {
         let row: Conversation = rows::conversation(loaded.row)?;
         if row.account_id != account_id {
             continue;
         }
-        let inbox = crate::inbox::of_if_there(kernel, account_id, row.inbox_id).await?;
-        let Some(inbox) = inbox else { continue };
+        // Without its inbox it is being erased.
+        let Some(inbox) = inboxes.get(&row.inbox_id) else {
+            continue;
+        };
         let missing = || Error::internal("a conversation has no contact");
         let tops = messages.get(&row.id);
         let descriptor = kernel.registry.descriptor(&inbox.channel);

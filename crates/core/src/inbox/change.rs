@@ -1,5 +1,6 @@
 use serde_json::{Map, Value, json};
 
+use super::hours;
 use crate::attributes::Attributes;
 use crate::error::Result;
 use crate::model::{InboxPreferences, WorkingHour};
@@ -183,7 +184,7 @@ fn check(violations: &mut Violations, after: &InboxPreferences) {
     for (name, text, max) in texts {
         violations.max_chars(name, text.as_deref().unwrap_or_default(), max);
     }
-    if !is_timezone(&after.timezone) {
+    if !hours::is_timezone(&after.timezone) {
         violations.add("timezone", "is not included in the list");
     }
     violations.one_of(
@@ -220,18 +221,6 @@ fn check_hour(violations: &mut Violations, hour: &WorkingHour) {
     } else if !(hour.closed_all_day || hour.open_all_day || complete && open < close) {
         violations.add("working_hours", "must open before they close");
     }
-}
-
-/// Whether the text has the form of an IANA name: `UTC`, `Europe/Berlin`,
-/// `America/Argentina/Salta`. Whether the place exists only a time zone database knows.
-fn is_timezone(text: &str) -> bool {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic())
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-'))
-    };
-    matches!(text, "UTC" | "GMT") || (text.contains('/') && text.split('/').all(part))
 }
 
 #[cfg(test)]
@@ -306,17 +295,17 @@ mod tests {
     }
 
     #[test]
-    fn time_zones_have_the_form_of_iana_names() {
+    fn time_zones_have_names_of_the_iana_database() {
         for good in [
             "UTC",
             "Europe/Berlin",
             "America/Argentina/Salta",
             "Etc/GMT+3",
         ] {
-            assert!(is_timezone(good), "{good}");
+            assert!(hours::is_timezone(good), "{good}");
         }
         for bad in ["", "Berlin", "/", "Europe/", "Europe/Ber lin", "+01:00"] {
-            assert!(!is_timezone(bad), "{bad}");
+            assert!(!hours::is_timezone(bad), "{bad}");
         }
     }
 

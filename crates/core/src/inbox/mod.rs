@@ -2,6 +2,7 @@
 
 mod change;
 pub mod erase;
+pub(crate) mod hours;
 mod members;
 mod remove;
 mod repo;
@@ -10,6 +11,7 @@ mod secrets;
 mod tests;
 mod write;
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
@@ -258,20 +260,7 @@ pub(crate) async fn of(kernel: &Kernel, account: AccountId, id: InboxId) -> Resu
     of_in(kernel, kernel.db.read(), account, id).await
 }
 
-/// As [`of`], and `None` for one that was removed and whose last rows are being erased.
-pub(crate) async fn of_if_there(
-    kernel: &Kernel,
-    account: AccountId,
-    id: InboxId,
-) -> Result<Option<Arc<Inbox>>> {
-    match of(kernel, account, id).await {
-        Ok(inbox) => Ok(Some(inbox)),
-        Err(Error::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// As [`of`], read through a connection that is held already: a second one, waited for inside a
+/// The same, read through a connection that is held already: a second one, waited for inside a
 /// transaction, may never come.
 ///
 /// # Errors
@@ -288,6 +277,35 @@ pub(crate) async fn of_in(
     } else {
         Err(Error::NotFound)
     }
+}
+
+/// Those of these inboxes that the account has, from the cache where possible: one query at most,
+/// however many they are.
+///
+/// # Errors
+/// Database errors.
+pub(crate) async fn many(
+    kernel: &Kernel,
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    ids: &BTreeSet<InboxId>,
+) -> Result<HashMap<InboxId, Arc<Inbox>>> {
+    let cache = &kernel.caches.inboxes;
+    let mut found = HashMap::new();
+    let mut unknown = Vec::new();
+    for id in ids {
+        match cache.get(id) {
+            Some(inbox) => drop(found.insert(*id, inbox)),
+            None => unknown.push(*id),
+        }
+    }
+    for row in repo::by_ids(conn, account, &unknown).await? {
+        let inbox = Arc::new(repo::from_row(kernel, row)?);
+        cache.insert(inbox.id, Arc::clone(&inbox));
+        found.insert(inbox.id, inbox);
+    }
+    found.retain(|_, inbox| inbox.account_id == account);
+    Ok(found)
 }
 
 /// An inbox that the caller sees.

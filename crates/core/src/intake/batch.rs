@@ -4,14 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gatewright_store::hot::intake::{self as hot, Batch, Flood, Lane, Source, Wanted};
-use gatewright_store::hot::row::{ContactUpdate, MessageUpdate};
+use gatewright_store::hot::row::{
+    ContactUpdate, IdempotencyRow, LabelGone, LabelRow, MessageUpdate,
+};
 use gatewright_store::sequence::{self, Sequence};
 use sea_orm::DatabaseTransaction;
 
 use super::bind::Bound;
 use super::command::{Command, Job, Outcome};
-use super::decide::{Decided, Rules, decide};
-use super::state::{States, Surroundings};
+use super::decide::{Decided, ReplyTo, Rules, decide};
+use super::state::{State, States, Surroundings};
 use crate::channel::ReplyWindow;
 use crate::error::Result;
 use crate::ids::{AccountId, ConversationId};
@@ -20,6 +22,7 @@ use crate::model::MessageType;
 use crate::outbox::{Plan, Recorded};
 use crate::receiver::{Interest, Receivers};
 use crate::rows;
+use crate::wire::{InboundStored, MessageView};
 
 /// What a batch answers: one result per job, in order.
 pub(crate) type Outcomes = Vec<Result<Outcome>>;
@@ -49,7 +52,8 @@ pub(crate) async fn run(
         .retain(|id, _| contacts.binary_search(&id.get()).is_ok());
 
     let (mut outcomes, mut decided) = decide_all(kernel, &mut states, jobs);
-    if decided.events.is_empty() && decided.messages.is_empty() {
+    let keeps_answers = jobs.iter().any(|job| job.command.kept_answer().is_some());
+    if decided.is_empty() && !keeps_answers {
         return Ok((outcomes, Recorded::default()));
     }
     let receivers: HashMap<AccountId, Receivers> = jobs
@@ -77,6 +81,7 @@ pub(crate) async fn run(
         .for_each(|outcome| bind_outcome(&bound, outcome));
 
     let mut batch = rows_of(&states, &decided);
+    batch.idempotency = kept_answers(kernel, jobs, &outcomes)?;
     let recorded = plan.into_rows(
         kernel,
         decided.events,
@@ -88,6 +93,32 @@ pub(crate) async fn run(
     Ok((outcomes, recorded))
 }
 
+/// What is to be answered again to the requests that came with an `Idempotency-Key`.
+fn kept_answers(
+    kernel: &Kernel,
+    jobs: &[Job],
+    outcomes: &[Result<Outcome>],
+) -> Result<Vec<IdempotencyRow>> {
+    let mut rows = Vec::new();
+    for (job, outcome) in jobs.iter().zip(outcomes) {
+        if let (
+            Some(kept),
+            Ok(Outcome::Message {
+                message, contact, ..
+            }),
+        ) = (job.command.kept_answer(), outcome)
+        {
+            let view = MessageView::new(message, contact, job.origin.echo_id.clone());
+            rows.push(if kept.with_contact {
+                kept.claim.row(kernel, &InboundStored::new(view, contact))?
+            } else {
+                kept.claim.row(kernel, &view)?
+            });
+        }
+    }
+    Ok(rows)
+}
+
 pub(super) fn decide_all(
     kernel: &Kernel,
     states: &mut States,
@@ -96,6 +127,7 @@ pub(super) fn decide_all(
     let rules = Rules {
         now: kernel.now(),
         flood_per_minute: kernel.config.intake.flood_per_minute,
+        public_url: &kernel.config.public_url,
     };
     let mut decided = Decided::default();
     let outcomes = jobs
@@ -130,26 +162,37 @@ pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> 
     };
     let mut newest = BTreeSet::new();
     let mut messages = BTreeSet::new();
+    let mut answers = BTreeSet::new();
     let mut added: HashMap<ConversationId, i64> = HashMap::new();
     for job in jobs {
+        if may_answer(job) {
+            answers.insert(job.conversation_id.get());
+        }
         if !makes_newest(&job.command) {
             newest.insert(job.conversation_id.get());
         }
         match &job.command {
             Command::AddMessage(new) => {
                 *added.entry(job.conversation_id).or_default() += 1;
-                if let Some(source_id) = &new.source_id {
-                    wanted.sources.push(Source {
-                        conversation_id: job.conversation_id.get(),
-                        source_id: source_id.clone(),
-                    });
+                let source = |source_id: &String| Source {
+                    conversation_id: job.conversation_id.get(),
+                    source_id: source_id.clone(),
+                };
+                wanted.sources.extend(new.source_id.as_ref().map(source));
+                match ReplyTo::of(&new.content_attributes) {
+                    Some(ReplyTo::Message(id)) => drop(messages.insert(id.get())),
+                    Some(ReplyTo::External(id)) => wanted.sources.push(source(&id)),
+                    Some(ReplyTo::Nothing) | None => {}
                 }
             }
+            Command::MarkUnread => wanted.incoming.push(job.conversation_id.get()),
+            Command::DeleteMessage(id) => drop(messages.insert(id.get())),
             Command::SetMessageStatus(set) => drop(messages.insert(set.message_id.get())),
             Command::RetryMessage(id) => drop(messages.insert(id.get())),
             _ => {}
         }
     }
+    wanted.answers = answers.into_iter().collect();
     wanted.newest = newest.into_iter().collect();
     wanted.messages = messages.into_iter().collect();
     wanted.flood = added
@@ -161,6 +204,16 @@ pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> 
         .collect();
     wanted.lanes = lanes(jobs);
     wanted
+}
+
+/// Whether the command may bring about an automatic answer.
+fn may_answer(job: &Job) -> bool {
+    let preferences = &job.inbox.preferences;
+    match &job.command {
+        Command::AddMessage(_) => preferences.answers_by_itself(),
+        Command::SetStatus(_) => preferences.csat_survey_enabled,
+        _ => false,
+    }
 }
 
 /// Whether the command's own message becomes the newest public one.
@@ -221,6 +274,7 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
         .events
         .iter()
         .filter_map(|e| Some(e.subject.conversation_id?.get()))
+        .chain(decided.touched.iter().map(|id| id.get()))
         .collect();
     let written: BTreeSet<i64> = decided
         .events
@@ -240,6 +294,10 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
             .filter_map(|id| states.messages.get(&crate::ids::MessageId(id)))
             .map(|message| MessageUpdate {
                 id: message.id.get(),
+                content: (message.content.clone())
+                    .filter(|_| decided.deleted.contains(&message.id)),
+                content_type: Some(message.content_type.clone())
+                    .filter(|_| decided.deleted.contains(&message.id)),
                 status: message.status.code(),
                 content_attributes: rows::raw(&message.content_attributes),
                 updated_at: message.updated_at.0,
@@ -249,7 +307,13 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
             .conversations
             .values()
             .filter(|state| touched.contains(&state.conversation.id.get()))
-            .map(|state| rows::conversation_update(&state.conversation))
+            .map(|state| rows::conversation_update(&state.conversation, state.attributes_changed))
+            .collect(),
+        labels: labelled(states)
+            .flat_map(|(state, _)| labels(state))
+            .collect(),
+        labels_gone: labelled(states)
+            .flat_map(|(state, before)| labels_gone(state, before))
             .collect(),
         contacts: states
             .contacts
@@ -263,4 +327,35 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
             .collect(),
         ..Batch::default()
     }
+}
+
+/// Conversations whose labels changed, with those from before.
+fn labelled(states: &States) -> impl Iterator<Item = (&State, &[String])> {
+    states
+        .conversations
+        .values()
+        .filter_map(|state| Some((state, state.labels_before.as_deref()?)))
+}
+
+fn labels(state: &State) -> impl Iterator<Item = LabelRow> {
+    state
+        .labels
+        .iter()
+        .zip(0..)
+        .map(|(title, position)| LabelRow {
+            conversation_id: state.conversation.id.get(),
+            title: title.clone(),
+            position,
+        })
+}
+
+fn labels_gone(state: &State, before: &[String]) -> Vec<LabelGone> {
+    before
+        .iter()
+        .filter(|title| !state.labels.contains(title))
+        .map(|title| LabelGone {
+            conversation_id: state.conversation.id.get(),
+            title: title.clone(),
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! Drawn ids take the place of the negative ones that the rules gave.
 
-use super::decide::Decided;
+use super::decide::{Decided, bound_reply};
 use super::state::States;
 use crate::event::Newest;
 use crate::ids::MessageId;
@@ -31,6 +31,10 @@ impl Bound<'_> {
 
     pub(super) fn message(&self, message: &mut Message) {
         message.id = self.id(message.id);
+        // A message may answer one of its own batch, whose id was not drawn yet.
+        if let Some(attributes) = bound_reply(&message.content_attributes, |id| self.id(id)) {
+            message.content_attributes = attributes;
+        }
     }
 
     pub(super) fn row(&self, row: &mut Conversation) {

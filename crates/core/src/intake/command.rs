@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::attributes::Attributes;
 use crate::event::Origin;
-use crate::ids::{ContactId, ConversationId, MessageId, ReceiverId};
+use crate::idempotency::Claim;
+use crate::ids::{ContactId, ConversationId, MessageId, ReceiverId, UserId};
 use crate::model::{
     AccountRef, Contact, Conversation, ConversationStatus, Inbox, Message, MessageStatus,
-    MessageType, UserRef,
+    MessageType, Priority, UserRef,
 };
 use crate::receiver::Receivers;
 use crate::time::Timestamp;
@@ -46,6 +47,30 @@ pub enum Command {
     SetMessageStatus(SetMessageStatus),
     /// Send a failed message again.
     RetryMessage(MessageId),
+    /// Take a message's content and files away; its row stays.
+    DeleteMessage(MessageId),
+    /// Set or clear how urgent it is.
+    SetPriority(SetPriority),
+    /// Give it to somebody, or to nobody.
+    Assign(Assign),
+    /// Replace its labels.
+    SetLabels(SetLabels),
+    /// Replace the account's own attributes.
+    SetCustomAttributes(Attributes),
+    /// An agent has seen it.
+    MarkSeen(UserId),
+    /// The contact's newest message shall count as not seen.
+    MarkUnread,
+}
+
+impl Command {
+    /// How the answer is kept, if it is.
+    pub(crate) fn kept_answer(&self) -> Option<&KeptAnswer> {
+        match self {
+            Self::AddMessage(new) => new.answer.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// A message to store.
@@ -71,6 +96,17 @@ pub struct NewMessage {
     /// Refuse with [`Outcome::Resolved`] instead of reopening: the caller then chooses another
     /// conversation.
     pub unless_resolved: bool,
+    /// Keep the answer under the request's `Idempotency-Key`.
+    pub answer: Option<KeptAnswer>,
+}
+
+/// How the answer to a message's creation is kept.
+#[derive(Debug, Clone)]
+pub struct KeptAnswer {
+    /// The key.
+    pub claim: Claim,
+    /// Whether the answer names the contact, too, as that of a door does.
+    pub with_contact: bool,
 }
 
 /// A change of status.
@@ -82,6 +118,33 @@ pub struct SetStatus {
     pub snoozed_until: Option<Timestamp>,
     /// Who does it.
     pub actor: Actor,
+}
+
+/// A change of urgency.
+#[derive(Debug, Clone)]
+pub struct SetPriority {
+    /// How urgent it is; `None` = not said.
+    pub priority: Option<Priority>,
+    /// Who does it.
+    pub by: UserRef,
+}
+
+/// A change of who answers.
+#[derive(Debug, Clone)]
+pub struct Assign {
+    /// Who answers; `None` = nobody.
+    pub assignee: Option<UserRef>,
+    /// Who does it.
+    pub by: UserRef,
+}
+
+/// A change of labels.
+#[derive(Debug, Clone)]
+pub struct SetLabels {
+    /// All its labels, in order, each once.
+    pub labels: Vec<String>,
+    /// Who does it.
+    pub by: UserRef,
 }
 
 /// Who does something to a conversation.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use gatewright_store::hot::intake::Loaded;
+use gatewright_store::hot::intake::{AnswersRow, Loaded};
 
 use crate::channel::ReplyWindow;
 use crate::error::{Error, Result};
@@ -34,10 +34,42 @@ pub struct State {
     pub assignee: Option<UserRef>,
     /// Free tags.
     pub labels: Vec<String>,
+    /// The tags before the batch, once they changed.
+    pub labels_before: Option<Vec<String>>,
+    /// Whether the account's own attributes changed.
+    pub attributes_changed: bool,
+    /// When the contact wrote within the last second in which it wrote, where it was asked for.
+    pub incoming: Vec<Timestamp>,
+    /// What was answered before, where it was asked for.
+    pub answers: Option<Answers>,
     /// Newest public message, where it was asked for or made since.
     pub newest: Option<Message>,
     /// Times of earlier messages by `seq`, as far as they decide about flooding.
     pub recent: HashMap<i64, Timestamp>,
+}
+
+/// What was answered in a conversation before: it decides about automatic answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Whether it has an outgoing message, notes among them, or a template.
+    pub answered: bool,
+    /// When its newest template was made.
+    pub last_template_at: Option<Timestamp>,
+    /// When its newest public outgoing message was made, as far as five minutes matter.
+    pub last_public_outgoing_at: Option<Timestamp>,
+    /// Whether its contact was asked for its satisfaction.
+    pub csat_asked: bool,
+}
+
+impl From<AnswersRow> for Answers {
+    fn from(row: AnswersRow) -> Self {
+        Self {
+            answered: row.answered > 0,
+            last_template_at: row.last_template_at.map(Timestamp),
+            last_public_outgoing_at: row.last_public_outgoing_at.map(Timestamp),
+            csat_asked: row.csat > 0,
+        }
+    }
 }
 
 /// Every conversation of a batch, with contacts and stored messages.
@@ -89,14 +121,25 @@ impl States {
             states.add_message(row)?;
         }
         for row in loaded.flood {
-            if let Some(state) = states
-                .conversations
-                .get_mut(&ConversationId(row.conversation_id))
-            {
+            if let Some(state) = states.of(row.conversation_id) {
                 state.recent.insert(row.seq, Timestamp(row.created_at));
             }
         }
+        for row in loaded.incoming {
+            if let Some(state) = states.of(row.conversation_id) {
+                state.incoming.push(Timestamp(row.created_at));
+            }
+        }
+        for row in loaded.answers {
+            if let Some(state) = states.of(row.conversation_id) {
+                state.answers = Some(row.into());
+            }
+        }
         Ok(states)
+    }
+
+    fn of(&mut self, conversation_id: i64) -> Option<&mut State> {
+        self.conversations.get_mut(&ConversationId(conversation_id))
     }
 
     fn add_message(&mut self, row: gatewright_store::hot::row::MessageRow) -> Result<()> {
@@ -150,6 +193,10 @@ impl State {
             reply_window: around.reply_window.hours(&around.inbox.settings),
             assignee: None,
             labels,
+            labels_before: None,
+            attributes_changed: false,
+            incoming: Vec::new(),
+            answers: None,
             newest: None,
             recent: HashMap::new(),
         }

@@ -1,7 +1,7 @@
 //! Labels, the tags that carry their titles, and their rows.
 
-use gatewright_store::entity::{conversation_labels, conversations, labels};
-use sea_orm::sea_query::{Expr, OnConflict, Query, SelectStatement};
+use gatewright_store::entity::{contact_labels, conversation_labels, conversations, labels};
+use sea_orm::sea_query::{Expr, OnConflict, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
@@ -90,18 +90,56 @@ pub(super) async fn insert(
     Ok(row.map(from_row))
 }
 
-/// Gives the account's conversations the new title for the old one. One that has both keeps one.
+/// Gives the account's conversations and contacts the new title for the old one. One that has both
+/// keeps one.
 pub(super) async fn retag(
     tx: &impl ConnectionTrait,
     account: AccountId,
     before: &str,
     after: &str,
 ) -> Result<()> {
-    let tagged = Query::select()
+    retag_contacts(tx, account, before, after).await?;
+    retag_conversations(tx, account, before, after).await
+}
+
+async fn retag_contacts(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    before: &str,
+    after: &str,
+) -> Result<()> {
+    let tagged = contact_labels::Entity::find()
+        .select_only()
+        .column(contact_labels::Column::ContactId)
+        .filter(contact_labels::Column::AccountId.eq(account.get()))
+        .filter(contact_labels::Column::Title.eq(after))
+        .into_query();
+    contact_labels::Entity::delete_many()
+        .filter(contact_labels::Column::AccountId.eq(account.get()))
+        .filter(contact_labels::Column::Title.eq(before))
+        .filter(contact_labels::Column::ContactId.in_subquery(tagged))
+        .exec(tx)
+        .await?;
+    contact_labels::Entity::update_many()
+        .col_expr(contact_labels::Column::Title, Expr::value(after))
+        .filter(contact_labels::Column::AccountId.eq(account.get()))
+        .filter(contact_labels::Column::Title.eq(before))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn retag_conversations(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    before: &str,
+    after: &str,
+) -> Result<()> {
+    let tagged = conversation_labels::Entity::find()
+        .select_only()
         .column(conversation_labels::Column::ConversationId)
-        .from(conversation_labels::Entity)
-        .and_where(conversation_labels::Column::Title.eq(after))
-        .to_owned();
+        .filter(conversation_labels::Column::Title.eq(after))
+        .into_query();
     conversation_labels::Entity::delete_many()
         .filter(conversation_labels::Column::Title.eq(before))
         .filter(conversation_labels::Column::ConversationId.in_subquery(of_account(account)))

@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use super::items;
 use crate::attributes::Attributes;
 use crate::error::{Error, Result};
 use crate::intake::NewMessage;
@@ -79,7 +80,7 @@ impl MessageCreate {
             return refuse("Validation failed: Content is too long (maximum is 150000 characters)");
         }
         let mut content_attributes = content_attributes(self.content_attributes)?;
-        check_items(&content_type, &content_attributes)?;
+        items::check(&content_type, &content_attributes)?;
         if let Some(at) = self.external_created_at {
             content_attributes.insert("external_created_at".to_owned(), at);
         }
@@ -88,16 +89,20 @@ impl MessageCreate {
             content: self.content,
             content_type,
             content_attributes: content_attributes.into(),
-            additional_attributes: additional(self.template_params, self.campaign_id),
+            additional_attributes: additional(
+                template_params(self.template_params)?,
+                self.campaign_id,
+            ),
             private: self.private,
             source_id: source_id(self.source_id)?,
             author: author.cloned(),
             unless_resolved: false,
+            answer: None,
         })
     }
 }
 
-fn refuse<T>(text: impl Into<String>) -> Result<T> {
+pub(super) fn refuse<T>(text: impl Into<String>) -> Result<T> {
     Err(Error::Unprocessable(text.into()))
 }
 
@@ -134,41 +139,25 @@ fn content_attributes(value: Option<Value>) -> Result<Map<String, Value>> {
     }
 }
 
-fn check_items(content_type: &str, attributes: &Map<String, Value>) -> Result<()> {
-    let allowed: &[&str] = match content_type {
-        "input_select" => &["title", "value"],
-        "cards" => &["title", "description", "media_url", "actions"],
-        "form" => &[
-            "type",
-            "placeholder",
-            "label",
-            "name",
-            "options",
-            "default",
-            "required",
-            "pattern",
-            "title",
-            "pattern_error",
-        ],
-        "article" => &["title", "description", "link"],
-        _ => return Ok(()),
+/// A template's parameters: an object with its name, or the JSON text of one.
+fn template_params(value: Option<Value>) -> Result<Option<Value>> {
+    let value = match value {
+        Some(Value::String(text)) if text.trim().is_empty() => None,
+        Some(Value::String(text)) => Some(serde_json::from_str(&text).unwrap_or(Value::Null)),
+        other => other.filter(|value| !value.is_null()),
     };
-    let Some(Value::Array(items)) = attributes.get("items") else {
-        return Ok(());
+    let is_named = |value: &Value| {
+        value
+            .get("name")
+            .and_then(Value::as_str)
+            .is_some_and(|name| !name.trim().is_empty())
     };
-    let extra: Vec<&str> = items
-        .iter()
-        .filter_map(Value::as_object)
-        .flat_map(Map::keys)
-        .map(String::as_str)
-        .filter(|key| !allowed.contains(key))
-        .collect();
-    if extra.is_empty() {
-        return Ok(());
+    match value {
+        Some(value) if !is_named(&value) => {
+            refuse("template_params must be an object with the template's name")
+        }
+        value => Ok(value),
     }
-    refuse(format!(
-        "Validation failed: Content attributes contains invalid keys for items : {extra:?}"
-    ))
 }
 
 fn additional(template_params: Option<Value>, campaign_id: Option<Value>) -> Attributes {

@@ -85,6 +85,13 @@ pub struct InboxPreferences {
     pub working_hours: Vec<WorkingHour>,
 }
 
+impl InboxPreferences {
+    /// Whether a message may be answered without a person.
+    pub fn answers_by_itself(&self) -> bool {
+        self.greeting_enabled || self.working_hours_enabled
+    }
+}
+
 impl Default for InboxPreferences {
     fn default() -> Self {
         Self {

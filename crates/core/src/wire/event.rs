@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -76,7 +78,7 @@ pub struct MessageEvent<'a> {
     pub content_type: &'a str,
     /// Text; null when it has attachments only.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub content: Option<&'a str>,
+    pub content: Option<Cow<'a, str>>,
     /// Its conversation.
     pub conversation: ConversationPush<'a>,
     /// When it was made, ISO 8601 with milliseconds.
@@ -111,7 +113,7 @@ fn message(event: EventName, of: &Snapshot) -> Option<MessageEvent<'_>> {
         additional_attributes: &message.additional_attributes,
         content_attributes: &message.content_attributes,
         content_type: &message.content_type,
-        content: message.content.as_deref(),
+        content: of.message_content(),
         conversation: conversation_push(of)?,
         created_at: message.created_at.iso(),
         id: message.id.get(),

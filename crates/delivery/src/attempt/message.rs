@@ -1,5 +1,7 @@
 //! The message of an event, as channels that take messages are given it.
 
+use std::borrow::Cow;
+
 use gatewright_core::channel::{DeliveryOutcome, FailCode, OutboundAttachment, OutboundMessage};
 use gatewright_core::event::Event;
 use gatewright_core::model::Attachment;
@@ -28,7 +30,7 @@ pub(super) fn outbound(
         id: id.to_owned(),
         attempt,
         source_id: conversation.contact_inbox.source_id.clone(),
-        content: message.content.clone(),
+        content: event.snapshot.message_content().map(Cow::into_owned),
         content_type: message.content_type.clone(),
         reply_to: reply_to.and_then(|value| value.as_str()).map(str::to_owned),
         content_attributes: attributes,

@@ -5,6 +5,7 @@ mod accounts;
 mod agents;
 mod api;
 mod channels;
+mod condition;
 mod contacts;
 mod conversations;
 mod deliveries;

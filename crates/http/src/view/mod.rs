@@ -1,6 +1,7 @@
 //! Bodies that only HTTP has: wrappers, and what shows more than one service's knowledge.
 
 mod account;
+mod contact;
 mod delivery;
 mod error;
 mod inbox;
@@ -11,9 +12,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use account::{AccountShown, AccountView, CacheKeys, CacheKeysBody};
+pub use contact::{ContactsMeta, PageNumber};
 pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
-pub use inbox::{ChannelView, InboxView, SigningSecret, WorkingHourView};
+pub use inbox::{ChannelView, InboxView, PublicInboxView, SigningSecret, WorkingHourView};
 pub use label::LabelView;
 pub use webhook::{WebhookList, WebhookOne, WebhookView};
 

@@ -131,6 +131,9 @@ pub struct ConversationUpdate {
     pub priority: Option<i16>,
     pub assignee_id: Option<i64>,
     pub snoozed_until: Option<i64>,
+    /// Left as they are when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_attributes: Option<Box<RawValue>>,
     pub agent_last_seen_at: Option<i64>,
     pub assignee_last_seen_at: Option<i64>,
     pub contact_last_seen_at: Option<i64>,
@@ -143,6 +146,23 @@ pub struct ConversationUpdate {
     pub last_public_message_id: Option<i64>,
     pub last_non_activity_message_id: Option<i64>,
     pub updated_at: i64,
+}
+
+/// A label of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct LabelRow {
+    pub conversation_id: i64,
+    pub title: String,
+    pub position: i32,
+}
+
+/// A label that a conversation has no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct LabelGone {
+    pub conversation_id: i64,
+    pub title: String,
 }
 
 /// What intake changes of a contact.
@@ -159,6 +179,12 @@ pub struct ContactUpdate {
 #[expect(missing_docs, reason = "the fields are the columns of the table")]
 pub struct MessageUpdate {
     pub id: i64,
+    /// Left as it is when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// Left as it is when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
     pub status: i16,
     pub content_attributes: Box<RawValue>,
     pub updated_at: i64,

@@ -2,37 +2,14 @@
 
 use super::super::command::Actor;
 use super::Turn;
-use crate::attributes::Attributes;
 use crate::event::EventName;
-use crate::ids::MessageId;
-use crate::model::{Contact, ConversationStatus, Message, MessageStatus, MessageType, UserRef};
+use crate::model::{Contact, ConversationStatus, MessageType, Priority, UserRef};
 
 pub(super) const SYSTEM_REOPENED: &str =
     "System reopened the conversation due to a new incoming message.";
 
 pub(super) fn add(turn: &mut Turn<'_>, content: String) {
-    let row = &turn.state.conversation;
-    let message = Message {
-        id: MessageId(0),
-        account_id: row.account_id,
-        inbox_id: row.inbox_id,
-        conversation_id: row.id,
-        display_id: row.display_id,
-        contact_inbox_id: row.contact_inbox_id,
-        seq: 0,
-        message_type: MessageType::Activity,
-        content: Some(content),
-        content_type: "text".to_owned(),
-        content_attributes: Attributes::default(),
-        additional_attributes: Attributes::default(),
-        private: false,
-        status: MessageStatus::Sent,
-        source_id: None,
-        sender: None,
-        attachments: Vec::new(),
-        created_at: turn.rules.now,
-        updated_at: turn.rules.now,
-    };
+    let message = turn.new_message(MessageType::Activity, Some(content));
     let message = turn.push_message(message);
     turn.message_event(EventName::MessageCreated, message, None);
 }
@@ -63,4 +40,33 @@ pub(super) fn status_changed(
 
 pub(super) fn self_assigned(user: &UserRef) -> String {
     format!("{} self-assigned this conversation", user.name)
+}
+
+/// Who answers now, as the one who decided it is told.
+pub(super) fn assigned(assignee: Option<&UserRef>, by: &UserRef) -> String {
+    match assignee {
+        Some(user) if user.id == by.id => self_assigned(user),
+        Some(user) => format!("Assigned to {} by {}", user.name, by.name),
+        None => format!("Conversation unassigned by {}", by.name),
+    }
+}
+
+pub(super) fn priority(by: &UserRef, from: Option<Priority>, to: Option<Priority>) -> String {
+    let name = &by.name;
+    match (from, to) {
+        (None, Some(to)) => format!("{name} set the priority to {}", to.as_str()),
+        (Some(from), Some(to)) => {
+            let (from, to) = (from.as_str(), to.as_str());
+            format!("{name} changed the priority from {from} to {to}")
+        }
+        (_, None) => format!("{name} removed the priority"),
+    }
+}
+
+pub(super) fn labels_added(by: &UserRef, labels: &[&str]) -> String {
+    format!("{} added {}", by.name, labels.join(", "))
+}
+
+pub(super) fn labels_removed(by: &UserRef, labels: &[&str]) -> String {
+    format!("{} removed {}", by.name, labels.join(", "))
 }

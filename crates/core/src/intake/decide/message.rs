@@ -3,19 +3,25 @@
 use std::collections::HashMap;
 
 use super::super::command::{NewMessage, Outcome};
-use super::{Turn, activity};
+use super::{Turn, activity, liquid, reply, templates};
 use crate::error::{Error, Result};
 use crate::event::{Change, EventName};
 use crate::ids::MessageId;
-use crate::model::{ConversationStatus, Message, MessageStatus, MessageType, Sender};
+use crate::model::{ConversationStatus, Message, MessageType, Sender, UserRef};
 use crate::time::{Timestamp, iso_or_null};
 
-/// Stored messages by contact inbox and source id.
-type Sources = HashMap<(i64, String), Message>;
+/// What is stored already and may matter to a new message.
+pub(super) struct Stored<'a> {
+    /// By contact inbox and source id.
+    pub(super) sources: &'a mut HashMap<(i64, String), Message>,
+    /// By id.
+    pub(super) messages: &'a HashMap<MessageId, Message>,
+}
 
-const UNREAD_MAX: i16 = 10;
+pub(super) const UNREAD_MAX: i16 = 10;
 
-pub(super) fn add(turn: &mut Turn<'_>, sources: &mut Sources, new: &NewMessage) -> Result<Outcome> {
+pub(super) fn add(turn: &mut Turn<'_>, stored: Stored<'_>, new: &NewMessage) -> Result<Outcome> {
+    let Stored { sources, messages } = stored;
     let key = new
         .source_id
         .as_ref()
@@ -30,8 +36,18 @@ pub(super) fn add(turn: &mut Turn<'_>, sources: &mut Sources, new: &NewMessage) 
     }
     refuse_flood(turn)?;
 
+    let mut message = build(turn, new)?;
+    message.content_attributes = reply::filled(
+        &new.content_attributes,
+        &reply::Among {
+            conversation_id: message.conversation_id,
+            contact_inbox_id: message.contact_inbox_id,
+            messages,
+            sources,
+        },
+    );
     let reopened = if incoming { reopen(turn) } else { None };
-    let message = turn.push_message(build(turn, new));
+    let message = turn.push_message(message);
     if let Some(key) = key {
         sources.insert(key, message.clone());
     }
@@ -48,6 +64,9 @@ pub(super) fn add(turn: &mut Turn<'_>, sources: &mut Sources, new: &NewMessage) 
     });
     turn.touch(&mut changes);
     report(turn, reopened.is_some(), &message, changes, contact_changes);
+    if incoming {
+        templates::answer(turn);
+    }
     Ok(outcome(turn, message, false))
 }
 
@@ -110,37 +129,68 @@ fn reopen(turn: &mut Turn<'_>) -> Option<Vec<Change>> {
     Some(super::status::apply(row, ConversationStatus::Open, None))
 }
 
-fn build(turn: &Turn<'_>, new: &NewMessage) -> Message {
-    let row = &turn.state.conversation;
+fn build(turn: &Turn<'_>, new: &NewMessage) -> Result<Message> {
+    let contact_id = turn.state.conversation.contact_id;
     let sender = match new.message_type {
-        MessageType::Incoming => Some(Sender::Contact(row.contact_id)),
+        MessageType::Incoming => Some(Sender::Contact(contact_id)),
         MessageType::Outgoing => new.author.clone().map(Sender::User),
         // Posted by a caller they are the contact's (contract, section 4.3); the gateway's own have
         // no author and no sender.
         MessageType::Activity | MessageType::Template => {
-            new.author.as_ref().map(|_| Sender::Contact(row.contact_id))
+            new.author.as_ref().map(|_| Sender::Contact(contact_id))
         }
     };
-    Message {
-        id: MessageId(0),
-        account_id: row.account_id,
-        inbox_id: row.inbox_id,
-        conversation_id: row.id,
-        display_id: row.display_id,
-        contact_inbox_id: row.contact_inbox_id,
-        seq: 0,
-        message_type: new.message_type,
-        content: new.content.clone(),
-        content_type: new.content_type.clone(),
-        content_attributes: new.content_attributes.clone(),
-        additional_attributes: new.additional_attributes.clone(),
-        private: new.private,
-        status: MessageStatus::Sent,
-        source_id: new.source_id.clone(),
-        sender,
-        attachments: Vec::new(),
-        created_at: turn.rules.now,
-        updated_at: turn.rules.now,
+    let mut message = turn.new_message(new.message_type, new.content.clone());
+    message.content_type.clone_from(&new.content_type);
+    message.additional_attributes = new.additional_attributes.clone();
+    message.private = new.private;
+    message.source_id.clone_from(&new.source_id);
+    message.sender = sender;
+    if matches!(
+        new.message_type,
+        MessageType::Outgoing | MessageType::Template
+    ) {
+        fill_in(turn, new, &mut message).map_err(|liquid::TooLong| {
+            let text = "Validation failed: Content is too long (maximum is 150000 characters)";
+            Error::Unprocessable(text.to_owned())
+        })?;
+    }
+    Ok(message)
+}
+
+/// Fills in the variables of the content and of a template's parameters.
+fn fill_in(
+    turn: &Turn<'_>,
+    new: &NewMessage,
+    message: &mut Message,
+) -> Result<(), liquid::TooLong> {
+    let scope = scope(turn, new.author.as_ref());
+    if let Some(text) = &message.content
+        && let Some(expanded) = liquid::expand(text, &scope)?
+    {
+        message.content = Some(expanded);
+    }
+    if message.additional_attributes.as_str().contains("{{") {
+        let mut map = message.additional_attributes.to_map();
+        if let Some(params) = map
+            .get_mut("template_params")
+            .and_then(|params| params.get_mut("processed_params"))
+        {
+            *params = liquid::expand_value(params, &scope)?;
+            message.additional_attributes = map.into();
+        }
+    }
+    Ok(())
+}
+
+/// What variables stand for in a text that this user, or nobody, writes.
+pub(super) fn scope<'a>(turn: &'a Turn<'_>, agent: Option<&'a UserRef>) -> liquid::Scope<'a> {
+    liquid::Scope {
+        contact: turn.contact,
+        agent,
+        conversation: &turn.state.conversation,
+        inbox: &turn.state.inbox_ref.name,
+        account: &turn.state.account.name,
     }
 }
 
@@ -148,6 +198,7 @@ fn contact_wrote(turn: &mut Turn<'_>, message: &Message) -> Vec<Change> {
     let row = &mut turn.state.conversation;
     row.unread_count = (row.unread_count + 1).min(UNREAD_MAX);
     row.last_incoming_at = Some(message.created_at);
+    turn.state.incoming.push(message.created_at);
     let now = turn.rules.now;
     let contact = &mut *turn.contact;
     let changes = vec![

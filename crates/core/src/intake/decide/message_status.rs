@@ -40,7 +40,11 @@ pub(super) fn retry(
     store(turn, messages, changed, None)
 }
 
-fn find<'m>(turn: &Turn<'_>, messages: &'m Messages, id: MessageId) -> Result<&'m Message> {
+pub(super) fn find<'m>(
+    turn: &Turn<'_>,
+    messages: &'m Messages,
+    id: MessageId,
+) -> Result<&'m Message> {
     messages
         .get(&id)
         .filter(|message| message.conversation_id == turn.state.conversation.id)
@@ -65,14 +69,14 @@ fn with_error(message: &Message, set: &SetMessageStatus) -> Attributes {
     map.into()
 }
 
-fn store(
+pub(super) fn store(
     turn: &mut Turn<'_>,
     messages: &mut Messages,
     mut changed: Message,
     except: Option<ReceiverId>,
 ) -> Result<Outcome> {
     let stored = find(turn, messages, changed.id)?;
-    if stored.status != changed.status || stored.content_attributes != changed.content_attributes {
+    if *stored != changed {
         changed.updated_at = turn.rules.now;
         if turn
             .state

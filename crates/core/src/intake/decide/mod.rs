@@ -4,27 +4,45 @@
 //! Messages made here have negative ids until `bind` gives them drawn ones.
 
 mod activity;
+mod assignment;
+mod attributes;
+mod deletion;
+mod labels;
+mod liquid;
 mod message;
 mod message_status;
+mod priority;
+mod reply;
+mod seen;
 mod status;
+pub(crate) mod templates;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub(super) use reply::{ReplyTo, bound as bound_reply};
 
 use super::command::{Command, Outcome};
 use super::state::{State, States};
+use crate::attributes::Attributes;
 use crate::error::{Error, Result};
-use crate::event::{Change, EventName, Origin, Subject};
+use crate::event::{Change, EventName, Origin, Snapshot, Subject};
 use crate::ids::{ConversationId, MessageId, ReceiverId};
-use crate::model::{Contact, Message};
+use crate::model::{Contact, Message, MessageStatus, MessageType};
 use crate::outbox::NewEvent;
 use crate::receiver::Interest;
 use crate::time::Timestamp;
 
 /// What the rules may not change.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
+pub struct Rules<'a> {
     /// Now.
     pub now: Timestamp,
     /// Messages per conversation and minute.
     pub flood_per_minute: i64,
+    /// Absolute URL under which the gateway is reached.
+    pub public_url: &'a str,
 }
 
 /// What a batch of commands writes.
@@ -34,8 +52,19 @@ pub struct Decided {
     pub messages: Vec<Message>,
     /// Changed messages.
     pub changed: Vec<Message>,
+    /// Those of them whose content was taken away.
+    pub deleted: BTreeSet<MessageId>,
+    /// Conversations that changed without an event.
+    pub touched: BTreeSet<ConversationId>,
     /// Events in order.
     pub events: Vec<NewEvent>,
+}
+
+impl Decided {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.messages.is_empty() && self.touched.is_empty()
+    }
 }
 
 /// Decides one command against the batch's states and adds what it writes to `decided`.
@@ -48,7 +77,7 @@ pub fn decide(
     conversation_id: ConversationId,
     command: &Command,
     origin: &Origin,
-    rules: Rules,
+    rules: Rules<'_>,
 ) -> Result<Outcome> {
     let state = states
         .conversations
@@ -75,10 +104,23 @@ pub fn decide(
                 turn.state.conversation.clone(),
             )))
         }
-        Command::AddMessage(new) => message::add(&mut turn, &mut states.sources, new),
+        Command::AddMessage(new) => {
+            let stored = message::Stored {
+                sources: &mut states.sources,
+                messages: &states.messages,
+            };
+            message::add(&mut turn, stored, new)
+        }
         Command::SetStatus(set) => Ok(status::set(&mut turn, set)),
         Command::SetMessageStatus(set) => message_status::set(&mut turn, &mut states.messages, set),
         Command::RetryMessage(id) => message_status::retry(&mut turn, &mut states.messages, *id),
+        Command::DeleteMessage(id) => deletion::delete(&mut turn, &mut states.messages, *id),
+        Command::SetPriority(set) => Ok(priority::set(&mut turn, set)),
+        Command::Assign(assign) => Ok(assignment::assign(&mut turn, assign)),
+        Command::SetLabels(set) => Ok(labels::set(&mut turn, set)),
+        Command::SetCustomAttributes(new) => Ok(attributes::set(&mut turn, new)),
+        Command::MarkSeen(user) => Ok(seen::mark(&mut turn, *user)),
+        Command::MarkUnread => Ok(seen::unmark(&mut turn)),
     }
 }
 
@@ -88,10 +130,36 @@ struct Turn<'a> {
     contact: &'a mut Contact,
     decided: &'a mut Decided,
     origin: &'a Origin,
-    rules: Rules,
+    rules: Rules<'a>,
 }
 
 impl Turn<'_> {
+    /// A message of this conversation that nobody wrote yet.
+    fn new_message(&self, message_type: MessageType, content: Option<String>) -> Message {
+        let row = &self.state.conversation;
+        Message {
+            id: MessageId(0),
+            account_id: row.account_id,
+            inbox_id: row.inbox_id,
+            conversation_id: row.id,
+            display_id: row.display_id,
+            contact_inbox_id: row.contact_inbox_id,
+            seq: 0,
+            message_type,
+            content,
+            content_type: "text".to_owned(),
+            content_attributes: Attributes::default(),
+            additional_attributes: Attributes::default(),
+            private: false,
+            status: MessageStatus::Sent,
+            source_id: None,
+            sender: None,
+            attachments: Vec::new(),
+            created_at: self.rules.now,
+            updated_at: self.rules.now,
+        }
+    }
+
     /// Stores a message: gives it its place and moves the conversation's marks.
     fn push_message(&mut self, mut message: Message) -> Message {
         let row = &mut self.state.conversation;
@@ -100,7 +168,7 @@ impl Turn<'_> {
         let number = i64::try_from(self.decided.messages.len()).unwrap_or(i64::MAX) + 1;
         message.id = MessageId(-number);
         row.last_activity_at = row.last_activity_at.max(message.created_at);
-        if message.message_type != crate::model::MessageType::Activity {
+        if message.message_type != MessageType::Activity {
             row.last_non_activity_message_id = Some(message.id);
             if !message.private {
                 row.last_public_message_id = Some(message.id);
@@ -108,8 +176,30 @@ impl Turn<'_> {
             }
         }
         self.state.recent.insert(message.seq, message.created_at);
+        self.note_answer(&message);
         self.decided.messages.push(message.clone());
         message
+    }
+
+    /// Remembers what decides about automatic answers.
+    fn note_answer(&mut self, message: &Message) {
+        let Some(answers) = &mut self.state.answers else {
+            return;
+        };
+        match message.message_type {
+            MessageType::Outgoing => {
+                answers.answered = true;
+                if !message.private {
+                    answers.last_public_outgoing_at = Some(message.created_at);
+                }
+            }
+            MessageType::Template => {
+                answers.answered = true;
+                answers.last_template_at = Some(message.created_at);
+                answers.csat_asked |= message.content_type == "input_csat";
+            }
+            MessageType::Incoming | MessageType::Activity => {}
+        }
     }
 
     /// Marks the conversation as changed and completes the list of changes.
@@ -125,6 +215,23 @@ impl Turn<'_> {
             previous.iso(),
             self.rules.now.iso(),
         ));
+    }
+
+    /// The conversation as it is now.
+    fn outcome(&self) -> Outcome {
+        Outcome::Conversation(Box::new(self.state.conversation.clone()))
+    }
+
+    /// Reports changes, if there are any, behind the lines that tell of them.
+    fn updated(&mut self, mut changes: Vec<Change>, lines: impl IntoIterator<Item = String>) {
+        if changes.is_empty() {
+            return;
+        }
+        self.touch(&mut changes);
+        for line in lines {
+            activity::add(self, line);
+        }
+        self.conversation_event(EventName::ConversationUpdated, changes, None);
     }
 
     fn conversation_event(
@@ -165,6 +272,7 @@ impl Turn<'_> {
         };
         let mut snapshot = self.state.snapshot(self.contact, message, self.rules.now);
         snapshot.changes = changes;
+        snapshot.survey_url = self.survey_url(&snapshot);
         self.decided.events.push(NewEvent {
             account_id: self.state.account.id,
             name,
@@ -174,6 +282,14 @@ impl Turn<'_> {
             origin: self.origin.clone(),
             snapshot,
         });
+    }
+
+    /// Where the contact answers, when the event is about a question for satisfaction.
+    fn survey_url(&self, snapshot: &Snapshot) -> Option<String> {
+        let message = snapshot.message.as_ref()?;
+        let uuid = &self.state.conversation.uuid;
+        (message.content_type == "input_csat")
+            .then(|| format!("{}/survey/responses/{uuid}", self.rules.public_url))
     }
 
     fn contact_event(&mut self, name: EventName, changes: Vec<Change>) {

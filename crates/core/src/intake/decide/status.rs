@@ -2,7 +2,7 @@
 
 use super::super::command::{Actor, Outcome, SetStatus};
 use super::message::set_time;
-use super::{Turn, activity};
+use super::{Turn, activity, templates};
 use crate::event::{Change, EventName};
 use crate::model::{Conversation, ConversationStatus};
 use crate::time::Timestamp;
@@ -32,7 +32,10 @@ pub(super) fn set(turn: &mut Turn<'_>, set: &SetStatus) -> Outcome {
     if !changes.is_empty() {
         turn.conversation_event(EventName::ConversationUpdated, changes, None);
     }
-    Outcome::Conversation(Box::new(turn.state.conversation.clone()))
+    if current != status && status == ConversationStatus::Resolved {
+        templates::ask_for_satisfaction(turn);
+    }
+    turn.outcome()
 }
 
 /// An agent who opens a conversation becomes its assignee.

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::cipher::Cipher;
 use crate::config::CoreConfig;
 use crate::event::{EventName, Origin};
+use crate::idempotency::RunningKeys;
 use crate::ids::{AccountId, ContactId, ConversationId, InboxId, ReceiverId, UserId};
 use crate::intake::{Command, Job, NewMessage};
 use crate::kernel::{Caches, Kernel};
@@ -74,6 +75,7 @@ impl Fixture {
             dispatch: std::sync::OnceLock::new(),
             random,
             registry: Registry::default(),
+            running: RunningKeys::default(),
             runtime: std::sync::OnceLock::new(),
         });
         let receivers = rows(&kernel.db, count).await;
@@ -84,6 +86,22 @@ impl Fixture {
             receivers,
             _dir: dir,
         }
+    }
+
+    /// Switches on everything that the inbox answers without a person.
+    pub(super) fn answer_by_itself(&mut self) {
+        let preferences = InboxPreferences {
+            greeting_enabled: true,
+            greeting_message: Some("Welcome {{ contact.name }}".to_owned()),
+            working_hours_enabled: true,
+            out_of_office_message: Some("Nobody is there".to_owned()),
+            csat_survey_enabled: true,
+            ..InboxPreferences::default()
+        };
+        self.inbox = Arc::new(Inbox {
+            preferences,
+            ..(*self.inbox).clone()
+        });
     }
 
     /// A job for a conversation.
@@ -122,6 +140,7 @@ pub(super) fn new_message(message_type: MessageType, content: &str) -> NewMessag
         source_id: None,
         author: Some(lee()),
         unless_resolved: false,
+        answer: None,
     }
 }
 

@@ -4,20 +4,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use gatewright_store::entity::{contacts, conversations, deliveries, events, messages};
+use gatewright_store::entity::{
+    contacts, conversation_labels, conversations, deliveries, events, messages,
+};
 use gatewright_store::hot::intake::Batch;
 use gatewright_store::sequence::{self, Sequence};
 use proptest::prelude::{Strategy, any, prop, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{
+    ActiveValue::NotSet, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryOrder,
+};
 use serde_json::Value;
 
 use super::fixture::{Fixture, lee, new_message};
 use crate::intake::batch;
 use crate::intake::shard::run_jobs;
-use crate::intake::{Actor, Command, Job, NewMessage, SetStatus};
+use crate::intake::{Actor, Assign, Command, Job, NewMessage, SetLabels, SetPriority, SetStatus};
 use crate::kernel::Kernel;
-use crate::model::{ConversationStatus, MessageType};
+use crate::model::{ConversationStatus, MessageType, Priority};
 
 /// Runs one job as a transaction of its own and writes its rows one by one.
 async fn run_plain(kernel: &Kernel, job: &Job) {
@@ -88,8 +93,16 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
         let change = conversations::ActiveModel {
             id: Set(row.id),
             status: Set(row.status),
+            priority: Set(row.priority),
             assignee_id: Set(row.assignee_id),
             snoozed_until: Set(row.snoozed_until),
+            custom_attributes: row
+                .custom_attributes
+                .as_deref()
+                .map_or(NotSet, |raw| Set(serde_json::from_str(raw.get()).unwrap())),
+            agent_last_seen_at: Set(row.agent_last_seen_at),
+            assignee_last_seen_at: Set(row.assignee_last_seen_at),
+            contact_last_seen_at: Set(row.contact_last_seen_at),
             first_reply_created_at: Set(row.first_reply_created_at),
             waiting_since: Set(row.waiting_since),
             last_activity_at: Set(row.last_activity_at),
@@ -103,6 +116,28 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
         };
         conversations::Entity::update(change)
             .exec(tx)
+            .await
+            .unwrap();
+    }
+    for row in rows.labels_gone {
+        conversation_labels::Entity::delete_by_id((row.conversation_id, row.title))
+            .exec(tx)
+            .await
+            .unwrap();
+    }
+    for row in rows.labels {
+        let key = (row.conversation_id, row.title.clone());
+        conversation_labels::Entity::delete_by_id(key)
+            .exec(tx)
+            .await
+            .unwrap();
+        let row = conversation_labels::Model {
+            conversation_id: row.conversation_id,
+            title: row.title,
+            position: row.position,
+        };
+        conversation_labels::Entity::insert(row.into_active_model())
+            .exec_without_returning(tx)
             .await
             .unwrap();
     }
@@ -170,6 +205,13 @@ async fn tables(fixture: &Fixture) -> Vec<String> {
         .await
         .unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
+    let rows = conversation_labels::Entity::find()
+        .order_by_asc(conversation_labels::Column::ConversationId)
+        .order_by_asc(conversation_labels::Column::Title)
+        .all(conn)
+        .await
+        .unwrap();
+    all.extend(rows.iter().map(|row| format!("{row:?}")));
     let rows = contacts::Entity::find()
         .order_by_asc(contacts::Column::Id)
         .all(conn)
@@ -203,6 +245,56 @@ enum Step {
         conversation: i64,
         status: Option<ConversationStatus>,
     },
+    Change {
+        conversation: i64,
+        change: Change,
+    },
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Priority(Option<Priority>),
+    Assignee(bool),
+    Labels(Vec<&'static str>),
+    Attributes(u8),
+    Seen,
+    Unread,
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let priorities = prop::option::of(prop::sample::select(Priority::ALL.to_vec()));
+    let labels = prop::sample::subsequence(vec!["a", "b", "c"], 0..=3);
+    prop_oneof![
+        priorities.prop_map(Change::Priority),
+        any::<bool>().prop_map(Change::Assignee),
+        labels.prop_shuffle().prop_map(Change::Labels),
+        (0..3_u8).prop_map(Change::Attributes),
+        proptest::strategy::Just(Change::Seen),
+        proptest::strategy::Just(Change::Unread),
+    ]
+}
+
+fn command(change: &Change) -> Command {
+    let by = lee();
+    match change {
+        Change::Priority(priority) => Command::SetPriority(SetPriority {
+            priority: *priority,
+            by,
+        }),
+        Change::Assignee(somebody) => Command::Assign(Assign {
+            assignee: somebody.then(lee),
+            by,
+        }),
+        Change::Labels(labels) => Command::SetLabels(SetLabels {
+            labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+            by,
+        }),
+        Change::Attributes(number) => {
+            Command::SetCustomAttributes(serde_json::json!({ "n": number }).into())
+        }
+        Change::Seen => Command::MarkSeen(by.id),
+        Change::Unread => Command::MarkUnread,
+    }
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -224,7 +316,11 @@ fn step() -> impl Strategy<Value = Step> {
         conversation,
         status,
     });
-    prop_oneof![4 => add, 1 => set]
+    let change = (1..=3_i64, change()).prop_map(|(conversation, change)| Step::Change {
+        conversation,
+        change,
+    });
+    prop_oneof![4 => add, 1 => set, 2 => change]
 }
 
 fn job(fixture: &Fixture, step: &Step) -> Job {
@@ -256,6 +352,10 @@ fn job(fixture: &Fixture, step: &Step) -> Job {
             };
             fixture.job(*conversation, Command::SetStatus(set))
         }
+        Step::Change {
+            conversation,
+            change,
+        } => fixture.job(*conversation, command(change)),
     }
 }
 
@@ -280,7 +380,9 @@ fn the_grouped_form_stores_what_the_plain_form_stores() {
         &(prop::collection::vec(step(), 1..24), 1..8_usize),
         |(steps, size)| {
             let (grouped, plain) = runtime.block_on(async {
-                let (one, other) = (Fixture::new(3).await, Fixture::new(3).await);
+                let (mut one, mut other) = (Fixture::new(3).await, Fixture::new(3).await);
+                one.answer_by_itself();
+                other.answer_by_itself();
                 for chunk in steps.chunks(size) {
                     let jobs: Vec<Job> = chunk.iter().map(|step| job(&one, step)).collect();
                     run_jobs(&one.kernel, &jobs).await.unwrap();

@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use axum::extract::State;
 use gatewright_core::conversation::{
-    AssigneeFilter, ConversationFilter, ConversationFull, Conversations, Counts, SortBy,
+    AssigneeFilter, ConversationFilter, ConversationFull, ConversationKind, Conversations, Counts,
+    SortBy,
 };
-use gatewright_core::ids::InboxId;
+use gatewright_core::ids::{InboxId, TeamId};
 use gatewright_core::model::ConversationStatus;
 use gatewright_core::wire::ConversationView;
 use serde::{Deserialize, Serialize};
@@ -28,8 +29,14 @@ pub(super) struct ListParams {
     /// With any of these labels.
     #[param(rename = "labels[]")]
     labels: Option<Vec<String>>,
+    /// Of one team; 404 when there is no such team.
+    team_id: Option<i64>,
+    /// With a message that contains this text, whatever its case; then of any status.
+    q: Option<String>,
     /// Of contacts with this source id.
     source_id: Option<String>,
+    /// `mention`, `participating` or `unattended`.
+    conversation_type: Option<String>,
     /// Changed within so many seconds; then there are no pages.
     updated_within: Option<u64>,
     /// `last_activity_at_desc` when absent; also `created_at`, `priority`, `waiting_since`, each
@@ -89,7 +96,7 @@ pub(super) async fn conversation_list(
     }))
 }
 
-fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
+pub(super) fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
     let status = match params.status.as_deref() {
         Some("all") => None,
         _ => crate::routes::named(params.status, "status", ConversationStatus::from_name)?
@@ -105,15 +112,26 @@ fn filter(params: ListParams) -> Result<ConversationFilter, ApiError> {
         status,
         inbox_id: params.inbox_id.map(InboxId),
         labels: params.labels.unwrap_or_default(),
+        team_id: params.team_id.map(TeamId),
+        text: params.q.filter(|text| !text.trim().is_empty()),
+        kind: crate::routes::named(
+            params.conversation_type,
+            "conversation_type",
+            ConversationKind::from_name,
+        )?,
         source_id: params.source_id.filter(|id| !id.is_empty()),
         updated_within: params.updated_within.map(Duration::from_secs),
         sort_by: crate::routes::named(params.sort_by, "sort_by", sort)?
             .unwrap_or(SortBy::LastActivityDesc),
-        page: params
-            .page
-            .and_then(|page| u64::try_from(page).ok())
-            .unwrap_or(1),
+        page: page(params.page),
     })
+}
+
+/// The page that is asked for; what is no page is the first.
+pub(super) fn page(number: Option<i64>) -> u64 {
+    number
+        .and_then(|page| u64::try_from(page).ok())
+        .unwrap_or(1)
 }
 
 /// The names of the contract, its older ones among them.

@@ -1,6 +1,7 @@
 //! Messages (contract, section 4.3).
 
 mod message_create;
+mod message_delete;
 mod message_list;
 mod message_retry;
 mod message_update;
@@ -25,6 +26,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(message_update::message_update))
         .routes(routes!(message_update::message_replace))
+        .routes(routes!(message_delete::message_delete))
         .routes(routes!(message_retry::message_retry))
 }
 

@@ -18,7 +18,7 @@ macro_rules! head {
         "(d.late OR d.lane IS NULL OR NOT EXISTS (
             SELECT 1 FROM deliveries e
             WHERE e.receiver_id = d.receiver_id AND e.lane = d.lane
-              AND e.state IN (0, 1) AND NOT e.late AND e.id < d.id))"
+              AND e.state IN (0, 1) AND NOT e.late AND e.id < d.id OFFSET 0))"
     };
 }
 
@@ -58,19 +58,23 @@ pub(super) const CLAIM: &str = concat!(
     lease!("$4", "$5")
 );
 
+// The heads are looked up lane by lane and come as an array, so that the planner, which knows
+// nothing of how many there are, cannot begin with all that is due.
 pub(super) const CLAIM_LANES: &str = concat!(
     "WITH head AS (
-        SELECT d.id
-        FROM jsonb_to_recordset($1::text::jsonb) AS l(receiver_id bigint, lane bigint)
-        CROSS JOIN LATERAL (
-            SELECT e.id FROM deliveries e
-            WHERE e.receiver_id = l.receiver_id AND e.lane = l.lane
-              AND e.state IN (0, 1) AND NOT e.late
-            ORDER BY e.id LIMIT 1) AS h
-        JOIN deliveries d ON d.id = h.id
-        WHERE d.state = 0 AND d.due_at <= $2
-          AND EXISTS (SELECT 1 FROM receivers r WHERE r.id = d.receiver_id AND r.state = 0)
-        FOR UPDATE OF d SKIP LOCKED) ",
+        SELECT d.id FROM deliveries d
+        WHERE d.id = ANY(ARRAY(
+            SELECT h.id
+            FROM jsonb_to_recordset($1::text::jsonb) AS l(receiver_id bigint, lane bigint)
+            CROSS JOIN LATERAL (
+                SELECT e.id, e.state, e.due_at FROM deliveries e
+                WHERE e.receiver_id = l.receiver_id AND e.lane = l.lane
+                  AND e.state IN (0, 1) AND NOT e.late
+                ORDER BY e.id LIMIT 1) AS h
+            WHERE h.state = 0 AND h.due_at <= $2
+              AND (SELECT r.state FROM receivers r WHERE r.id = l.receiver_id) = 0))
+          AND d.state = 0
+        ORDER BY d.id FOR UPDATE OF d SKIP LOCKED) ",
     lease!("$3", "$4")
 );
 
@@ -93,20 +97,23 @@ pub(super) const TAKE_PROBE: &str = concat!(
 );
 
 pub(super) const HELD: &str = "
-SELECT d.id FROM deliveries d
-JOIN jsonb_to_recordset($1::text::jsonb) AS o(id bigint, token bigint)
-  ON d.id = o.id AND d.lease_token = o.token
-WHERE d.state = 1 ORDER BY d.id FOR UPDATE OF d";
+WITH o AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS o(id bigint, token bigint))
+SELECT d.id FROM deliveries d JOIN o ON d.id = o.id AND d.lease_token = o.token
+WHERE d.id = ANY(ARRAY(SELECT o.id FROM o)) AND d.state = 1 ORDER BY d.id FOR UPDATE OF d";
 
 pub(super) const FINISH: &str = "
+WITH o AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS o(id bigint, token bigint, state smallint,
+        due_at bigint, attempts integer, late boolean, status integer, error text,
+        attempt_at bigint, duration_ms integer, finished_at bigint))
 UPDATE deliveries d SET state = o.state, due_at = o.due_at, attempts = o.attempts, late = o.late,
     lease_token = NULL, lease_until = NULL, started = FALSE,
     last_status = o.status, last_error = o.error, last_attempt_at = o.attempt_at,
     last_duration_ms = o.duration_ms, finished_at = o.finished_at
-FROM jsonb_to_recordset($1::text::jsonb) AS o(id bigint, token bigint, state smallint,
-    due_at bigint, attempts integer, late boolean, status integer, error text, attempt_at bigint,
-    duration_ms integer, finished_at bigint)
+FROM o
 WHERE d.id = o.id AND d.lease_token = o.token AND d.state = 1
+  AND d.id = ANY(ARRAY(SELECT o.id FROM o))
 RETURNING d.id";
 
 pub(super) const ADD_ATTEMPTS: &str = "
@@ -120,6 +127,8 @@ INSERT INTO message_provider_ids (inbox_id, provider_id, message_id)
 SELECT o.inbox_id, o.provider_id, o.message_id
 FROM jsonb_to_recordset($1::text::jsonb) AS o(inbox_id bigint, provider_id text, message_id bigint)
 JOIN messages m ON m.id = o.message_id AND m.inbox_id = o.inbox_id
+WHERE m.id = ANY(ARRAY(
+    SELECT (x ->> 'message_id')::bigint FROM jsonb_array_elements($1::text::jsonb) AS x))
 ON CONFLICT DO NOTHING";
 
 // A key-preserving lock: inserting deliveries, which points at receivers, does not wait for it.
@@ -140,9 +149,12 @@ FROM open WHERE d.id = open.id
 RETURNING d.id, d.receiver_id, d.event_id, d.state";
 
 pub(super) const GIVE_BACK: &str = "
+WITH o AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS o(id bigint, token bigint))
 UPDATE deliveries d SET state = 0, lease_token = NULL, lease_until = NULL
-FROM jsonb_to_recordset($1::text::jsonb) AS o(id bigint, token bigint)
+FROM o
 WHERE d.id = o.id AND d.lease_token = o.token AND d.state = 1 AND NOT d.started
+  AND d.id = ANY(ARRAY(SELECT o.id FROM o))
 RETURNING d.id";
 
 pub(super) const START: &str = concat!(

@@ -115,6 +115,8 @@ pub(super) async fn load<C: ConnectionTrait>(
             3 => loaded.contact_inboxes.push(parse(&json)?),
             4 => loaded.messages.push(parse(&json)?),
             5 => loaded.flood.push(parse(&json)?),
+            7 => loaded.incoming.push(parse(&json)?),
+            8 => loaded.answers.push(parse(&json)?),
             _ => loaded.open_lanes.push(parse(&json)?),
         }
     }
@@ -125,95 +127,176 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, DbErr> {
     serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))
 }
 
-/// The query; `{ids(x)}` is the list of ids under `x` of the parameter.
+/// The query. On PostgreSQL every look-up is bound to what it depends on by an array or by `OFFSET
+/// 0`, so that it goes by an index whatever the planner believes about the size of the tables.
 fn text(dialect: Dialect) -> String {
-    let conversations = ids(dialect, "conversations");
-    let tops = ids(dialect, "tops");
-    let conversation = conversation(dialect);
     let message = message(dialect);
-    let contact = object(dialect, "t", CONTACT);
-    let contact_inbox = object(dialect, "i", CONTACT_INBOX);
-    let flood = object(
-        dialect,
-        "m",
-        &[
-            ("conversation_id", Shape::Plain),
-            ("seq", Shape::Plain),
-            ("created_at", Shape::Plain),
-        ],
-    );
-    let lane = object(
-        dialect,
-        "w",
-        &[("receiver_id", Shape::Plain), ("lane", Shape::Plain)],
-    );
-    let cast = if dialect == Dialect::Postgres {
-        "::text"
-    } else {
-        ""
+    let branches = [
+        (1, conversation(dialect), conversations(dialect)),
+        (2, object(dialect, "t", CONTACT), contacts(dialect)),
+        (
+            3,
+            object(dialect, "i", CONTACT_INBOX),
+            contact_inboxes(dialect),
+        ),
+        (4, message.clone(), newest(dialect)),
+        (4, message.clone(), messages(dialect)),
+        (4, message.clone(), tops(dialect)),
+        (4, message.clone(), tops_non_activity(dialect)),
+        (4, message, sources(dialect)),
+        (5, object(dialect, "m", FLOOD), flood(dialect)),
+        (6, object(dialect, "w", LANE), open_lanes(dialect)),
+        (7, object(dialect, "m", FLOOD), incoming(dialect)),
+        (8, answer(dialect), answers(dialect)),
+    ];
+    let cast = match dialect {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => "::text",
     };
-    [
-        format!(
-            "SELECT 1, {conversation}{cast} FROM conversations c WHERE c.id IN {conversations}"
+    let parameter = match dialect {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => "WITH p AS MATERIALIZED (SELECT $1::jsonb AS j) ",
+    };
+    let selects = branches.map(|(kind, json, from)| format!("SELECT {kind}, {json}{cast} {from}"));
+    format!("{parameter}{}", selects.join(" UNION ALL "))
+}
+
+const FLOOD: &[(&str, Shape)] = &[
+    ("conversation_id", Shape::Plain),
+    ("seq", Shape::Plain),
+    ("created_at", Shape::Plain),
+];
+
+const LANE: &[(&str, Shape)] = &[("receiver_id", Shape::Plain), ("lane", Shape::Plain)];
+
+fn conversations(dialect: Dialect) -> String {
+    let wanted = among(dialect, "c.id", &ids(dialect, "conversations"));
+    format!("FROM conversations c WHERE {wanted}")
+}
+
+fn contacts(dialect: Dialect) -> String {
+    let of = of_conversations(dialect, "contact_id", "conversations");
+    format!("FROM contacts t WHERE {}", among(dialect, "t.id", &of))
+}
+
+fn contact_inboxes(dialect: Dialect) -> String {
+    let of = of_conversations(dialect, "contact_inbox_id", "conversations");
+    format!(
+        "FROM contact_inboxes i WHERE {}",
+        among(dialect, "i.id", &of)
+    )
+}
+
+fn newest(dialect: Dialect) -> String {
+    let of = of_conversations(dialect, "last_public_message_id", "newest");
+    format!("FROM messages m WHERE {}", among(dialect, "m.id", &of))
+}
+
+fn messages(dialect: Dialect) -> String {
+    let wanted = among(dialect, "m.id", &ids(dialect, "messages"));
+    format!("FROM messages m WHERE {wanted}")
+}
+
+fn tops(dialect: Dialect) -> String {
+    let last = join(
+        dialect,
+        "messages m",
+        "m.conversation_id = c.id AND m.seq = c.last_seq",
+    );
+    let wanted = among(dialect, "c.id", &ids(dialect, "tops"));
+    format!("FROM conversations c {last} WHERE {wanted}")
+}
+
+fn tops_non_activity(dialect: Dialect) -> String {
+    let of = of_conversations(dialect, "last_non_activity_message_id", "tops");
+    format!("FROM messages m WHERE {}", among(dialect, "m.id", &of))
+}
+
+fn sources(dialect: Dialect) -> String {
+    let wanted = [("conversation_id", "bigint"), ("source_id", "text")];
+    format!(
+        "FROM {} s {} {}",
+        rows(dialect, "sources", &wanted),
+        join(dialect, "conversations c", "c.id = s.conversation_id"),
+        join(
+            dialect,
+            "messages m",
+            "m.contact_inbox_id = c.contact_inbox_id AND m.source_id = s.source_id"
         ),
-        format!(
-            "SELECT 2, {contact}{cast} FROM contacts t WHERE t.id IN \
-             (SELECT contact_id FROM conversations WHERE id IN {conversations})"
-        ),
-        format!(
-            "SELECT 3, {contact_inbox}{cast} FROM contact_inboxes i WHERE i.id IN \
-             (SELECT contact_inbox_id FROM conversations WHERE id IN {conversations})"
-        ),
-        format!(
-            "SELECT 4, {message}{cast} FROM messages m WHERE m.id IN \
-             (SELECT last_public_message_id FROM conversations WHERE id IN {})",
-            ids(dialect, "newest")
-        ),
-        format!(
-            "SELECT 4, {message}{cast} FROM messages m WHERE m.id IN {}",
-            ids(dialect, "messages")
-        ),
-        format!(
-            "SELECT 4, {message}{cast} FROM conversations c JOIN messages m \
-             ON m.conversation_id = c.id AND m.seq = c.last_seq WHERE c.id IN {tops}"
-        ),
-        format!(
-            "SELECT 4, {message}{cast} FROM messages m WHERE m.id IN \
-             (SELECT last_non_activity_message_id FROM conversations WHERE id IN {tops})"
-        ),
-        format!(
-            "SELECT 4, {message}{cast} FROM {} s JOIN conversations c ON c.id = s.conversation_id \
-             JOIN messages m ON m.contact_inbox_id = c.contact_inbox_id \
-             AND m.source_id = s.source_id",
-            rows(
-                dialect,
-                "sources",
-                &[("conversation_id", "bigint"), ("source_id", "text")]
-            )
-        ),
-        format!(
-            "SELECT 5, {flood}{cast} FROM {} f JOIN conversations c ON c.id = f.conversation_id \
-             JOIN messages m ON m.conversation_id = c.id AND m.seq > c.last_seq - {limit} \
-             AND m.seq <= c.last_seq - {limit} + f.count",
-            rows(
-                dialect,
-                "flood",
-                &[("conversation_id", "bigint"), ("count", "bigint")]
+    )
+}
+
+fn flood(dialect: Dialect) -> String {
+    let wanted = [("conversation_id", "bigint"), ("count", "bigint")];
+    let limit = flood_limit(dialect);
+    let decisive = format!(
+        "m.conversation_id = c.id AND m.seq > c.last_seq - {limit} \
+         AND m.seq <= c.last_seq - {limit} + f.count"
+    );
+    format!(
+        "FROM {} f {} {}",
+        rows(dialect, "flood", &wanted),
+        join(dialect, "conversations c", "c.id = f.conversation_id"),
+        join(dialect, "messages m", &decisive),
+    )
+}
+
+fn open_lanes(dialect: Dialect) -> String {
+    let wanted = [("receiver_id", "bigint"), ("lane", "bigint")];
+    format!(
+        "FROM {} w WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.receiver_id = w.receiver_id \
+         AND d.lane = w.lane AND d.state IN (0, 1) AND NOT d.late{})",
+        rows(dialect, "lanes", &wanted),
+        fence(dialect),
+    )
+}
+
+fn flood_limit(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "(?1 ->> '$.flood_limit')",
+        Dialect::Postgres => "(SELECT (p.j ->> 'flood_limit')::bigint FROM p)",
+    }
+}
+
+/// The contact's messages of the second before it last wrote.
+fn incoming(dialect: Dialect) -> String {
+    let recent = join(
+        dialect,
+        "messages m",
+        "m.conversation_id = c.id AND m.message_type = 0 \
+         AND m.created_at > c.last_incoming_at - 1000000",
+    );
+    let wanted = among(dialect, "c.id", &ids(dialect, "incoming"));
+    format!("FROM conversations c {recent} WHERE {wanted}")
+}
+
+fn answers(dialect: Dialect) -> String {
+    let wanted = among(dialect, "c.id", &ids(dialect, "answers"));
+    format!("FROM conversations c WHERE {wanted}")
+}
+
+/// What was answered in a conversation before. Templates have an index of their own; public
+/// answers are looked for among the messages that five minutes can hold.
+fn answer(dialect: Dialect) -> String {
+    let templates = "FROM messages m WHERE m.conversation_id = c.id AND m.message_type = 3";
+    let outgoing = "FROM messages m WHERE m.conversation_id = c.id AND m.message_type = 1";
+    let (fence, limit) = (fence(dialect), flood_limit(dialect));
+    build(
+        dialect,
+        &[
+            "'conversation_id', c.id".to_owned(),
+            format!(
+                "'answered', CASE WHEN EXISTS (SELECT 1 {templates}{fence}) THEN 1 \
+                 WHEN EXISTS (SELECT 1 {outgoing}{fence}) THEN 1 ELSE 0 END"
             ),
-            limit = flood_limit(dialect),
-        ),
-        format!(
-            "SELECT 6, {lane}{cast} FROM {} w WHERE EXISTS (SELECT 1 FROM deliveries d \
-             WHERE d.receiver_id = w.receiver_id AND d.lane = w.lane AND d.state IN (0, 1) \
-             AND NOT d.late)",
-            rows(
-                dialect,
-                "lanes",
-                &[("receiver_id", "bigint"), ("lane", "bigint")]
-            )
-        ),
-    ]
-    .join(" UNION ALL ")
+            format!("'last_template_at', (SELECT max(m.created_at) {templates})"),
+            format!(
+                "'last_public_outgoing_at', (SELECT max(m.created_at) {outgoing} \
+                 AND NOT m.private AND m.seq > c.last_seq - 5 * {limit})"
+            ),
+            format!("'csat', (SELECT count(*) {templates} AND m.content_type = 'input_csat')"),
+        ],
+    )
 }
 
 fn user(dialect: Dialect, id: &str) -> String {
@@ -262,15 +345,53 @@ fn labels(dialect: Dialect) -> String {
     .to_owned()
 }
 
+/// Whether `column` is among what `select` finds.
+fn among(dialect: Dialect, column: &str, select: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("{column} IN ({select})"),
+        Dialect::Postgres => format!("{column} = ANY(ARRAY({select}))"),
+    }
+}
+
+/// The ids under `key` of the parameter.
 fn ids(dialect: Dialect, key: &str) -> String {
     match dialect {
-        Dialect::Sqlite => format!("(SELECT value FROM json_each(?1, '$.{key}'))"),
+        Dialect::Sqlite => format!("SELECT value FROM json_each(?1, '$.{key}')"),
         Dialect::Postgres => {
-            format!("(SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb -> '{key}'))")
+            format!("SELECT value::bigint FROM p, jsonb_array_elements_text(p.j -> '{key}')")
         }
     }
 }
 
+/// A column of the conversations under `key` of the parameter.
+fn of_conversations(dialect: Dialect, column: &str, key: &str) -> String {
+    let wanted = among(dialect, "id", &ids(dialect, key));
+    format!("SELECT {column} FROM conversations WHERE {wanted}")
+}
+
+/// Joins `table` ("name alias") to what stands before it, by `condition`.
+fn join(dialect: Dialect, table: &str, condition: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("JOIN {table} ON {condition}"),
+        Dialect::Postgres => {
+            let alias = table.rsplit(' ').next().unwrap_or(table);
+            let fence = fence(dialect);
+            format!(
+                "CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {condition}{fence}) AS {alias}"
+            )
+        }
+    }
+}
+
+/// Keeps PostgreSQL from turning a look-up into a join of whole tables.
+fn fence(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => " OFFSET 0",
+    }
+}
+
+/// The objects under `key` of the parameter as rows.
 fn rows(dialect: Dialect, key: &str, columns: &[(&str, &str)]) -> String {
     match dialect {
         Dialect::Sqlite => {
@@ -289,16 +410,9 @@ fn rows(dialect: Dialect, key: &str, columns: &[(&str, &str)]) -> String {
                 .map(|(name, kind)| format!("{name} {kind}"))
                 .collect();
             format!(
-                "(SELECT * FROM jsonb_to_recordset($1::jsonb -> '{key}') AS r({}))",
+                "(SELECT r.* FROM p, jsonb_to_recordset(p.j -> '{key}') AS r({}))",
                 columns.join(", ")
             )
         }
-    }
-}
-
-fn flood_limit(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Sqlite => "(?1 ->> '$.flood_limit')",
-        Dialect::Postgres => "($1::jsonb ->> 'flood_limit')::bigint",
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::row::{
     ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate, DeliveryRow, EventRow,
-    IdempotencyRow, LoadedConversation, MessageRow, MessageUpdate,
+    IdempotencyRow, LabelGone, LabelRow, LoadedConversation, MessageRow, MessageUpdate,
 };
 use crate::Dialect;
 
@@ -49,6 +49,11 @@ pub struct Wanted {
     pub messages: Vec<i64>,
     /// Source ids that may be stored already.
     pub sources: Vec<Source>,
+    /// Conversations of which it is needed when the contact wrote within the last second in which
+    /// it wrote.
+    pub incoming: Vec<i64>,
+    /// Conversations of which it is needed what decides about automatic answers.
+    pub answers: Vec<i64>,
     /// How many messages will be added to which conversation.
     pub flood: Vec<Flood>,
     /// Receivers and lanes whose openness matters.
@@ -97,6 +102,10 @@ pub struct Loaded {
     pub messages: Vec<MessageRow>,
     /// Times of the messages that decide about flooding.
     pub flood: Vec<FloodRow>,
+    /// Times of the contact's messages within the last second in which it wrote.
+    pub incoming: Vec<FloodRow>,
+    /// What decides about automatic answers.
+    pub answers: Vec<AnswersRow>,
     /// Lanes that have an open delivery which is not late.
     pub open_lanes: Vec<Lane>,
 }
@@ -110,6 +119,22 @@ pub struct FloodRow {
     pub seq: i64,
     /// When it was made.
     pub created_at: i64,
+}
+
+/// What was answered in a conversation before.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+pub struct AnswersRow {
+    /// The conversation.
+    pub conversation_id: i64,
+    /// 1 when it has an outgoing message or a template, else 0.
+    pub answered: i64,
+    /// When its newest template was made.
+    pub last_template_at: Option<i64>,
+    /// When its newest public outgoing message was made; not looked for beyond the messages that
+    /// five minutes can hold.
+    pub last_public_outgoing_at: Option<i64>,
+    /// How many messages ask for satisfaction.
+    pub csat: i64,
 }
 
 /// Loads in one driver call. Call it after [`lock`], in a statement of its own: a look-up within
@@ -134,6 +159,10 @@ pub struct Batch {
     pub message_updates: Vec<MessageUpdate>,
     /// Changed conversations.
     pub conversations: Vec<ConversationUpdate>,
+    /// Every label of conversations whose labels changed.
+    pub labels: Vec<LabelRow>,
+    /// Labels that are gone.
+    pub labels_gone: Vec<LabelGone>,
     /// Changed contacts.
     pub contacts: Vec<ContactUpdate>,
     /// Events.

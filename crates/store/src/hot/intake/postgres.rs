@@ -9,7 +9,8 @@ c AS MATERIALIZED (
   ORDER BY id FOR UPDATE)
 SELECT count(*) FROM c";
 
-/// Writes a batch; `$1` is its JSON.
+/// Writes a batch; `$1` is its JSON. An update names its rows by an array, too: so it goes by the
+/// primary key even where the planner takes the table for an empty one.
 pub(super) const WRITE: &str = "\
 WITH b AS (SELECT $1::jsonb AS j),
 m AS (INSERT INTO messages (
@@ -28,13 +29,19 @@ m AS (INSERT INTO messages (
     private boolean, status smallint, source_id text, sender_kind smallint,
     sender_id bigint, created_at bigint, updated_at bigint)),
 u AS (UPDATE messages AS t SET
+    content = coalesce(r.content, t.content),
+    content_type = coalesce(r.content_type, t.content_type),
     status = r.status, content_attributes = r.content_attributes, updated_at = r.updated_at
   FROM b, jsonb_to_recordset(b.j -> 'message_updates') AS r(
-    id bigint, status smallint, content_attributes jsonb, updated_at bigint)
-  WHERE t.id = r.id),
+    id bigint, content text, content_type text, status smallint, content_attributes jsonb,
+    updated_at bigint)
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'message_updates') AS o))),
 c AS (UPDATE conversations AS t SET
     status = r.status, priority = r.priority, assignee_id = r.assignee_id,
-    snoozed_until = r.snoozed_until, agent_last_seen_at = r.agent_last_seen_at,
+    snoozed_until = r.snoozed_until,
+    custom_attributes = coalesce(r.custom_attributes, t.custom_attributes),
+    agent_last_seen_at = r.agent_last_seen_at,
     assignee_last_seen_at = r.assignee_last_seen_at,
     contact_last_seen_at = r.contact_last_seen_at,
     first_reply_created_at = r.first_reply_created_at, waiting_since = r.waiting_since,
@@ -44,16 +51,29 @@ c AS (UPDATE conversations AS t SET
     last_non_activity_message_id = r.last_non_activity_message_id, updated_at = r.updated_at
   FROM b, jsonb_to_recordset(b.j -> 'conversations') AS r(
     id bigint, status smallint, priority smallint, assignee_id bigint, snoozed_until bigint,
-    agent_last_seen_at bigint, assignee_last_seen_at bigint, contact_last_seen_at bigint,
+    custom_attributes jsonb, agent_last_seen_at bigint, assignee_last_seen_at bigint, contact_last_seen_at bigint,
     first_reply_created_at bigint, waiting_since bigint, last_activity_at bigint,
     last_incoming_at bigint, last_seq bigint, unread_count smallint,
     last_public_message_id bigint, last_non_activity_message_id bigint, updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'conversations') AS o))),
+g AS (DELETE FROM conversation_labels AS t
+  USING b, jsonb_to_recordset(b.j -> 'labels_gone') AS r(conversation_id bigint, title text)
+  WHERE t.conversation_id = r.conversation_id AND t.title = r.title
+    AND t.conversation_id = ANY(ARRAY(
+      SELECT (o ->> 'conversation_id')::bigint
+      FROM b, jsonb_array_elements(b.j -> 'labels_gone') AS o))),
+l AS (INSERT INTO conversation_labels (conversation_id, title, position)
+  SELECT r.conversation_id, r.title, r.position
+  FROM b, jsonb_to_recordset(b.j -> 'labels') AS r(
+    conversation_id bigint, title text, position integer)
+  ON CONFLICT (conversation_id, title) DO UPDATE SET position = excluded.position),
 t AS (UPDATE contacts AS t SET
     last_activity_at = r.last_activity_at, updated_at = r.updated_at
   FROM b, jsonb_to_recordset(b.j -> 'contacts') AS r(
     id bigint, last_activity_at bigint, updated_at bigint)
-  WHERE t.id = r.id),
+  WHERE t.id = r.id AND t.id = ANY(ARRAY(
+    SELECT (o ->> 'id')::bigint FROM b, jsonb_array_elements(b.j -> 'contacts') AS o))),
 e AS (INSERT INTO events (
     id, account_id, inbox_id, conversation_id, contact_id, message_id, name, occurred_at,
     origin, snapshot)

@@ -15,15 +15,20 @@ SELECT
   value ->> 'created_at', value ->> 'updated_at'
 FROM json_each(?1, '$.messages');
 UPDATE messages SET
+  content = coalesce(r.content, messages.content),
+  content_type = coalesce(r.content_type, messages.content_type),
   status = r.status, content_attributes = r.content_attributes, updated_at = r.updated_at
 FROM (SELECT
-  value ->> 'id' AS id, value ->> 'status' AS status,
+  value ->> 'id' AS id, value ->> 'content' AS content,
+  value ->> 'content_type' AS content_type, value ->> 'status' AS status,
   value -> 'content_attributes' AS content_attributes, value ->> 'updated_at' AS updated_at
   FROM json_each(?1, '$.message_updates')) AS r
 WHERE messages.id = r.id;
 UPDATE conversations SET
   status = r.status, priority = r.priority, assignee_id = r.assignee_id,
-  snoozed_until = r.snoozed_until, agent_last_seen_at = r.agent_last_seen_at,
+  snoozed_until = r.snoozed_until,
+  custom_attributes = coalesce(r.custom_attributes, conversations.custom_attributes),
+  agent_last_seen_at = r.agent_last_seen_at,
   assignee_last_seen_at = r.assignee_last_seen_at,
   contact_last_seen_at = r.contact_last_seen_at,
   first_reply_created_at = r.first_reply_created_at, waiting_since = r.waiting_since,
@@ -34,6 +39,7 @@ UPDATE conversations SET
 FROM (SELECT
   value ->> 'id' AS id, value ->> 'status' AS status, value ->> 'priority' AS priority,
   value ->> 'assignee_id' AS assignee_id, value ->> 'snoozed_until' AS snoozed_until,
+  value -> 'custom_attributes' AS custom_attributes,
   value ->> 'agent_last_seen_at' AS agent_last_seen_at,
   value ->> 'assignee_last_seen_at' AS assignee_last_seen_at,
   value ->> 'contact_last_seen_at' AS contact_last_seen_at,
@@ -47,6 +53,13 @@ FROM (SELECT
   value ->> 'updated_at' AS updated_at
   FROM json_each(?1, '$.conversations')) AS r
 WHERE conversations.id = r.id;
+DELETE FROM conversation_labels WHERE (conversation_id, title) IN (
+  SELECT value ->> 'conversation_id', value ->> 'title' FROM json_each(?1, '$.labels_gone'));
+INSERT INTO conversation_labels (conversation_id, title, position)
+SELECT value ->> 'conversation_id', value ->> 'title', value ->> 'position'
+FROM json_each(?1, '$.labels')
+WHERE true
+ON CONFLICT (conversation_id, title) DO UPDATE SET position = excluded.position;
 UPDATE contacts SET
   last_activity_at = r.last_activity_at, updated_at = r.updated_at
 FROM (SELECT

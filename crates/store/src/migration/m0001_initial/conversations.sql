@@ -19,6 +19,34 @@ CREATE TABLE contacts (
     CONSTRAINT contacts_account_id_identifier_key UNIQUE (account_id, identifier)
 );
 CREATE INDEX contacts_account_id_id_idx ON contacts (account_id, id);
+-- Lists show only who can be named or reached; each order that they offer has an index. Those by
+-- email and phone number are the unique keys.
+CREATE INDEX contacts_listed_id_idx ON contacts (account_id, id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_name_idx ON contacts (account_id, lower(name), id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_created_at_idx ON contacts (account_id, created_at, id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_activity_idx ON contacts (account_id, last_activity_at, id)
+    WHERE (email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL)
+    AND last_activity_at IS NOT NULL;
+CREATE INDEX contacts_company_idx
+    ON contacts (account_id, (additional_attributes ->> 'company_name'), id)
+    WHERE (additional_attributes ->> 'company_name') IS NOT NULL;
+CREATE INDEX contacts_city_idx ON contacts (account_id, (additional_attributes ->> 'city'), id)
+    WHERE (additional_attributes ->> 'city') IS NOT NULL;
+CREATE INDEX contacts_country_idx
+    ON contacts (account_id, (additional_attributes ->> 'country'), id)
+    WHERE (additional_attributes ->> 'country') IS NOT NULL;
+
+CREATE TABLE contact_labels (
+    contact_id BIGINT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+    CONSTRAINT contact_labels_contact_id_title_key PRIMARY KEY (contact_id, title)
+) @without_rowid;
+CREATE INDEX contact_labels_account_id_title_idx ON contact_labels (account_id, title, contact_id);
 
 CREATE TABLE contact_inboxes (
     id @drawn_id,
@@ -67,8 +95,9 @@ CREATE TABLE conversations (
     CONSTRAINT conversations_account_id_display_id_key UNIQUE (account_id, display_id),
     CONSTRAINT conversations_uuid_key UNIQUE (uuid)
 );
+-- The last two columns let the counters of every list be read from the index alone.
 CREATE INDEX conversations_account_activity_idx
-    ON conversations (account_id, status, last_activity_at, id);
+    ON conversations (account_id, status, last_activity_at, id, assignee_id, inbox_id);
 CREATE INDEX conversations_inbox_activity_idx
     ON conversations (inbox_id, status, last_activity_at, id);
 CREATE INDEX conversations_contact_activity_idx ON conversations (contact_id, last_activity_at);
@@ -111,6 +140,9 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_contact_inbox_id_source_id_key
     ON messages (contact_inbox_id, source_id) WHERE source_id IS NOT NULL;
 CREATE INDEX messages_conversation_id_id_idx ON messages (conversation_id, id);
+-- Few messages are templates; automatic answers ask for the last ones.
+CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
+    WHERE message_type = 3;
 
 CREATE TABLE message_provider_ids (
     inbox_id BIGINT NOT NULL REFERENCES inboxes (id),

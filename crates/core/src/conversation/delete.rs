@@ -1,0 +1,72 @@
+//! A conversation is deleted, with everything in it.
+
+use gatewright_store::entity::{attachments, conversations, message_provider_ids, messages};
+use gatewright_store::hot::intake as hot;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::{Conversations, Located};
+use crate::caller::Caller;
+use crate::error::Result;
+use crate::ids::{ConversationId, DisplayId};
+use crate::kernel::Kernel;
+use crate::transaction::transact;
+
+/// Messages that one transaction deletes.
+const BATCH: u64 = 1000;
+
+impl Conversations {
+    /// Deletes a conversation and its messages. Events that tell of them keep what they show, so
+    /// what is on its way to receivers still arrives.
+    ///
+    /// It goes oldest message first, in transactions of a bounded size, and the conversation last:
+    /// a deletion that was cut off is finished by the next one.
+    ///
+    /// # Errors
+    /// [`crate::error::Denied::Policy`] for agents; as [`Self::show`].
+    pub async fn delete(&self, caller: &Caller, id: DisplayId) -> Result<()> {
+        caller.require_administrator()?;
+        let located = self.locate(caller, id).await?;
+        delete(&self.kernel, located).await
+    }
+}
+
+/// Deletes a conversation that is known to be the caller's.
+pub(crate) async fn delete(kernel: &Kernel, located: Located) -> Result<()> {
+    while !transact!(kernel, |tx| some(kernel, tx, located.id).await).await? {}
+    Ok(())
+}
+
+/// Deletes some messages, and the conversation when they were the last. Answers whether it is gone.
+async fn some(kernel: &Kernel, tx: &DatabaseTransaction, id: ConversationId) -> Result<bool> {
+    hot::lock(tx, kernel.db.dialect(), &[], &[id.get()]).await?;
+    let oldest: Vec<i64> = messages::Entity::find()
+        .select_only()
+        .column(messages::Column::Id)
+        .filter(messages::Column::ConversationId.eq(id.get()))
+        .order_by_asc(messages::Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    attachments::Entity::delete_many()
+        .filter(attachments::Column::MessageId.is_in(oldest.iter().copied()))
+        .exec(tx)
+        .await?;
+    message_provider_ids::Entity::delete_many()
+        .filter(message_provider_ids::Column::MessageId.is_in(oldest.iter().copied()))
+        .exec(tx)
+        .await?;
+    let deleted = messages::Entity::delete_many()
+        .filter(messages::Column::Id.is_in(oldest))
+        .exec(tx)
+        .await?;
+    if deleted.rows_affected == BATCH {
+        return Ok(false);
+    }
+    conversations::Entity::delete_by_id(id.get())
+        .exec(tx)
+        .await?;
+    Ok(true)
+}
