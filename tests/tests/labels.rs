@@ -1,9 +1,7 @@
 //! Labels that an account offers (contract, section 4.5).
 
-use gatewright_store::entity::conversation_labels;
 use gatewright_tests::{Actor, TestGateway};
 use http::Method;
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 async fn make(actor: &Actor, title: &str) -> Value {
@@ -147,66 +145,76 @@ async fn agents_see_the_list_and_nothing_else() {
     gateway.stop().await;
 }
 
-/// The tags of all conversations, with the account's other ones.
-async fn tags(gateway: &TestGateway) -> Vec<(i64, String)> {
-    let conn = gateway.gateway().kernel().db.read();
-    let rows = conversation_labels::Entity::find()
-        .order_by_asc(conversation_labels::Column::ConversationId)
-        .order_by_asc(conversation_labels::Column::Title)
-        .all(conn)
-        .await
-        .expect("the tags are read");
-    let tag = |row: conversation_labels::Model| (row.conversation_id, row.title);
-    rows.into_iter().map(tag).collect()
+/// The tags of the conversations and contacts at these paths.
+async fn tags(at: &[(&Actor, &str)]) -> Vec<Value> {
+    let mut tags = Vec::new();
+    for (actor, path) in at {
+        let path = format!("{path}/labels");
+        tags.push(actor.get(&path).await.ok()["payload"].clone());
+    }
+    tags
 }
 
-async fn tag(gateway: &TestGateway, conversation: i64, titles: &[&str]) {
-    for (position, title) in (0..).zip(titles) {
-        let row = conversation_labels::ActiveModel {
-            conversation_id: Set(conversation),
-            title: Set((*title).to_owned()),
-            position: Set(position),
-        };
-        conversation_labels::Entity::insert(row)
-            .exec_without_returning(gateway.gateway().kernel().db.write())
-            .await
-            .expect("the tag is written");
-    }
+async fn tag(actor: &Actor, path: &str, titles: &[&str]) {
+    let path = format!("{path}/labels");
+    let body = json!({ "labels": titles });
+    actor.post(&path, &body).await.ok();
+}
+
+/// A contact, and a conversation with it: the first of the account.
+async fn meet(actor: &Actor) {
+    let channel = json!({ "name": "Theirs", "channel": { "type": "api" } });
+    let inbox = actor.post("/inboxes", &channel).await.ok();
+    let body = json!({ "name": "Eve", "inbox_id": inbox["id"], "source_id": "e" });
+    let made = actor.post("/contacts", &body).await.ok()["payload"].clone();
+    let body = json!({ "inbox_id": inbox["id"], "contact_id": made["contact"]["id"],
+        "source_id": "e" });
+    actor.post("/conversations", &body).await.ok();
 }
 
 #[tokio::test]
-async fn a_new_title_is_given_to_the_accounts_own_conversations() {
+async fn a_new_title_is_given_to_what_has_the_old_one_in_the_account() {
     let gateway = TestGateway::start().await;
-    let administrator = gateway.administrator();
-    let inbox = gateway.inbox(None).await;
-    gateway.conversation(&inbox).await;
-    let body = json!({ "inbox_id": inbox["id"], "contact_id": 1, "source_id": "crm-42" });
-    administrator.post("/conversations", &body).await.ok();
-    let other = gateway.other_account().await;
-    let channel = json!({ "name": "Theirs", "channel": { "type": "api" } });
-    let theirs = other.post("/inboxes", &channel).await.ok();
-    let body = json!({ "name": "Eve", "inbox_id": theirs["id"], "source_id": "e" });
-    let eve = other.post("/contacts", &body).await.ok()["payload"].clone();
-    let body = json!({ "inbox_id": theirs["id"], "contact_id": eve["contact"]["id"],
-        "source_id": "e" });
-    other.post("/conversations", &body).await.ok();
-    tag(&gateway, 1, &["urgent", "vip"]).await;
-    tag(&gateway, 2, &["gold", "vip"]).await;
-    tag(&gateway, 3, &["vip"]).await;
-    let label = make(&administrator, "vip").await;
+    let (own, other) = (gateway.administrator(), gateway.other_account().await);
+    meet(&own).await;
+    let body = json!({ "inbox_id": 1, "contact_id": 1, "source_id": "e" });
+    own.post("/conversations", &body).await.ok();
+    meet(&other).await;
+    own.post("/contacts", &json!({ "name": "Ben" })).await.ok();
+    let at = [
+        (&own, "/conversations/1"),
+        (&own, "/conversations/2"),
+        (&own, "/contacts/1"),
+        (&own, "/contacts/3"),
+        (&other, "/conversations/1"),
+        (&other, "/contacts/2"),
+    ];
+    let given: [&[&str]; 6] = [
+        &["urgent", "vip"],
+        &["gold", "vip"],
+        &["vip"],
+        &["vip", "gold"],
+        &["vip"],
+        &["vip"],
+    ];
+    for ((actor, path), titles) in at.iter().zip(given) {
+        tag(actor, path, titles).await;
+    }
+    let label = make(&own, "vip").await;
     make(&other, "vip").await;
     let path = format!("/labels/{}", label["id"]);
-    administrator
-        .patch(&path, &json!({ "title": "gold" }))
-        .await
-        .ok();
-    let expected = [(1, "gold"), (1, "urgent"), (2, "gold"), (3, "vip")];
-    let expected: Vec<(i64, String)> = expected
-        .iter()
-        .map(|(conversation, title)| (*conversation, (*title).to_owned()))
-        .collect();
-    assert_eq!(tags(&gateway).await, expected);
-    administrator.delete(&path).await.ok();
-    assert_eq!(tags(&gateway).await, expected, "tags are free");
+    let renamed = json!({ "title": "gold" });
+    own.patch(&path, &renamed).await.ok();
+    let expected = [
+        json!(["urgent", "gold"]),
+        json!(["gold"]),
+        json!(["gold"]),
+        json!(["gold"]),
+        json!(["vip"]),
+        json!(["vip"]),
+    ];
+    assert_eq!(tags(&at).await, expected);
+    own.delete(&path).await.ok();
+    assert_eq!(tags(&at).await, expected, "tags are free");
     gateway.stop().await;
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use argon2::{Argon2, PasswordVerifier as _};
 use gatewright_store::entity::users;
 use sea_orm::EntityTrait;
+use serde_json::json;
 
 use super::{Agents, Profiles, UserCreate};
 use crate::access::Access;
