@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use http::Method;
@@ -20,8 +21,10 @@ pub struct Operation {
     pub query: Vec<String>,
     /// Schema of the JSON body.
     pub body: Option<Value>,
-    /// Schema of the 200's body; none when it is empty.
+    /// Schema of the 200's JSON; none when it is empty or a page.
     pub answer: Option<Value>,
+    /// Whether it answers a page for people, the same at every address.
+    pub page: bool,
 }
 
 impl Operation {
@@ -61,12 +64,24 @@ impl Operation {
             query: names("query"),
             body: schema(&it["requestBody"]),
             answer: schema(&it["responses"]["200"]),
+            page: it["responses"]["200"]["content"]["text/html"].is_object(),
         }
     }
 
     /// Whether it stands below an account.
     pub fn in_account(&self) -> bool {
         self.path_params.iter().any(|name| name == "account_id")
+    }
+
+    /// The place of the operation in a walk through all of them: what ends something comes after
+    /// what needs it, and the parts of a record end before the record.
+    pub fn turn(&self) -> (u8, Reverse<usize>) {
+        let ends = match self.id.as_str() {
+            "profile_reset_access_token" => 3,
+            "inbox_delete" => 2,
+            _ => u8::from(self.method == Method::DELETE),
+        };
+        (ends, Reverse(self.path.len()))
     }
 
     /// The path with these parameters. A parameter that nobody has a value for fails the test.

@@ -52,6 +52,12 @@ impl Caller {
         })
     }
 
+    /// The caller of a request that came with an `Idempotency-Key`.
+    #[must_use]
+    pub fn with_claim(self, claim: Option<Claim>) -> Self {
+        Self { claim, ..self }
+    }
+
     /// Lets a principal into one of its own accounts; others do not exist for it (contract,
     /// section 1.3).
     ///
@@ -61,12 +67,6 @@ impl Caller {
         let mut memberships = principal.user.memberships.iter();
         let membership = memberships.find(|membership| membership.account_id == account);
         Self::enter(principal, membership.ok_or(Error::NotFound)?)
-    }
-
-    /// The caller of a request that came with an `Idempotency-Key`.
-    #[must_use]
-    pub fn with_claim(self, claim: Option<Claim>) -> Self {
-        Self { claim, ..self }
     }
 
     /// The account's id.
