@@ -74,6 +74,17 @@ impl World {
         kernel(db, Arc::clone(&self.clock), master_key)
     }
 
+    /// Another node over the same database, and how many statements it has made.
+    pub(crate) async fn counting_node(&self) -> (Arc<Kernel>, Arc<AtomicU32>) {
+        let mut db = Database::open(&self.database).await.unwrap();
+        let statements = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&statements);
+        db.on_statement(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        });
+        (kernel(db, Arc::clone(&self.clock), [7; 32]), statements)
+    }
+
     pub(crate) fn operator(&self) -> Operator {
         Operator::new(Arc::clone(&self.kernel))
     }

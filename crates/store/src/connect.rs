@@ -4,6 +4,7 @@ mod postgres;
 mod sqlite;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
@@ -114,9 +115,12 @@ impl Database {
         self.write.begin_with_options(options).await
     }
 
-    /// Calls `observe` for every statement that is written through, `BEGIN` and `COMMIT` apart.
+    /// Calls `observe` for every statement of either pool, `BEGIN` and `COMMIT` apart.
     pub fn on_statement(&mut self, observe: impl Fn() + Send + Sync + 'static) {
+        let observe = Arc::new(observe);
+        let reading = Arc::clone(&observe);
         self.write.set_metric_callback(move |_| observe());
+        self.read.set_metric_callback(move |_| reading());
     }
 
     /// Waits for open transactions and closes all connections. Clones are closed, too.

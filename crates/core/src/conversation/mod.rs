@@ -7,6 +7,8 @@ mod filter;
 mod list;
 mod query;
 pub(crate) mod repo;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
