@@ -69,3 +69,25 @@ pub(crate) fn changes(listener: &Listener) -> Vec<Value> {
     }
     told
 }
+
+/// The body of an event that was told last, without what is minted.
+pub(crate) fn last(listener: &Listener, event: &str) -> Value {
+    let bodies: Vec<Value> = listener
+        .accepted()
+        .iter()
+        .map(gatewright_tests::Received::json)
+        .collect();
+    let told = bodies.into_iter().rfind(|body| body["event"] == event);
+    let mut told = told.expect("it was told");
+    let conversation = if told.get("conversation").is_some() {
+        &mut told["conversation"]
+    } else {
+        &mut told
+    };
+    conversation["contact_inbox"]["pubsub_token"] = json!("[minted]");
+    if let Some(content) = told["content"].as_str() {
+        let text = content.split("/responses/").next().unwrap_or_default();
+        told["content"] = json!(format!("{text}/responses/[uuid]"));
+    }
+    told
+}
