@@ -36,6 +36,7 @@ impl World {
         for _ in 0..conversations {
             world.conversation().await;
         }
+        world.second_contact().await;
         gateway.settle().await;
         let deliveries = world.administrator.get("/deliveries?limit=1").await.ok();
         world.keep("delivery_id", &deliveries["payload"][0]["id"]);
@@ -98,6 +99,13 @@ impl World {
         self.keep("message_id", &message["id"]);
     }
 
+    /// Somebody else, who may be the same person.
+    async fn second_contact(&mut self) {
+        let body = json!({ "name": format!("{} double", self.mark) });
+        let made = self.administrator.post("/contacts", &body).await.ok();
+        self.keep("mergee_contact_id", &made["payload"]["contact"]["id"]);
+    }
+
     fn keep(&mut self, name: &str, value: &Value) {
         let text = match value {
             Value::String(text) => text.clone(),
@@ -116,6 +124,17 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
     let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
     match operation.id.as_str() {
         "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
+        "contact_update" | "contact_replace" => json!({ "custom_attributes": { "walk": 1 } }),
+        "contact_filter" => json!({ "payload": [{ "attribute_key": "name",
+            "filter_operator": "contains", "values": ["contact"] }] }),
+        "contact_label_replace" => json!({ "labels": ["walk"] }),
+        "contact_inbox_create" => json!({
+            "inbox_id": number("inbox_id"), "source_id": "walk" }),
+        "contact_inbox_filter" => json!({
+            "inbox_id": number("inbox_id"), "source_id": ids["contact_identifier"] }),
+        "contact_custom_attributes_destroy" => json!({ "custom_attributes": ["walk"] }),
+        "contact_merge" => json!({ "base_contact_id": number("contact_id"),
+            "mergee_contact_id": number("mergee_contact_id") }),
         "conversation_create" => json!({
             "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
         "message_create" => json!({ "content": "Walk" }),
@@ -138,6 +157,13 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
             "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
         "channel_list"
         | "contact_show"
+        | "contact_list"
+        | "contact_search"
+        | "contact_active_list"
+        | "contact_delete"
+        | "contact_conversation_list"
+        | "contact_label_list"
+        | "contact_contactable_inbox_list"
         | "conversation_list"
         | "conversation_show"
         | "conversation_meta"
@@ -159,7 +185,10 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "webhook_list"
         | "webhook_delete"
         | "webhook_secret_rotate" => Value::Null,
-        "public_contact_create" => json!({ "name": "Walk" }),
+        "public_inbox_show" | "public_contact_show" => Value::Null,
+        "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
+            json!({ "name": "Walk" })
+        }
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),
         "api_version" | "profile_show" => Value::Null,

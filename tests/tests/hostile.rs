@@ -74,7 +74,11 @@ impl Siege {
             self.gateway.settle().await;
             return answer;
         }
-        answer.assert_refused(&context);
+        // The one refusal of the contract that has no body.
+        let nobody = operation.id == "contact_inbox_filter" && answer.text.is_empty();
+        if !nobody || answer.status != 404 {
+            answer.assert_refused(&context);
+        }
         let after = self.tables.read().await;
         let changed = before.changed(&after);
         assert!(
@@ -127,6 +131,12 @@ fn base(operation: &Operation, world: &World) -> Value {
     match operation.id.as_str() {
         "conversation_create" => json!({
             "inbox_id": number("inbox_id"), "contact_id": number("contact_id") }),
+        "contact_merge" => json!({ "base_contact_id": number("contact_id"),
+            "mergee_contact_id": number("mergee_contact_id") }),
+        "contact_filter" => json!({ "payload": [] }),
+        "contact_inbox_create" => json!({ "inbox_id": number("inbox_id") }),
+        "contact_inbox_filter" => json!({
+            "inbox_id": number("inbox_id"), "source_id": world.ids["contact_identifier"] }),
         "inbox_create" => json!({ "name": "X", "channel": { "type": "api" } }),
         "webhook_create" => json!({ "url": "https://hostile.example.com/" }),
         "webhooks_api_channel" => json!({ "inbox_id": number("inbox_id"),
@@ -256,6 +266,12 @@ async fn unique_texts_of_a_hundred_thousand_characters_are_refused() {
         ("contact_create", "identifier"),
         ("contact_create", "name"),
         ("contact_create", "email"),
+        ("contact_update", "identifier"),
+        ("contact_update", "name"),
+        ("contact_update", "email"),
+        ("contact_inbox_create", "source_id"),
+        ("public_contact_update", "name"),
+        ("public_contact_update", "email"),
         ("public_contact_create", "source_id"),
         ("public_contact_create", "name"),
         ("public_contact_create", "email"),
@@ -499,6 +515,17 @@ async fn unknown_ids_and_names_in_bodies_are_refused() {
         ),
         ("webhook_create", json!({ "inbox_id": 999_999 }), 404),
         ("webhooks_api_channel", json!({ "inbox_id": 999_999 }), 404),
+        ("contact_merge", json!({ "base_contact_id": 999_999 }), 404),
+        (
+            "contact_merge",
+            json!({ "mergee_contact_id": 999_999 }),
+            404,
+        ),
+        ("contact_inbox_create", json!({ "inbox_id": 999_999 }), 404),
+        ("contact_inbox_filter", json!({ "inbox_id": 999_999 }), 404),
+        ("contact_filter", json!({ "payload": [{}] }), 422),
+        ("contact_filter", json!({ "payload": null }), 422),
+        ("contact_filter", json!({ "sort": "nonsense" }), 422),
     ];
     for (id, change, status) in cases {
         let operation = siege

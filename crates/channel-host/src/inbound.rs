@@ -5,10 +5,11 @@ use gatewright_channel::{HttpReply, InboundBody, InboundRoute, InboxKey};
 use gatewright_core::Principal;
 use gatewright_core::cipher::sha256_hex;
 use gatewright_core::error::{Error, Result};
+use gatewright_core::idempotency::Claim;
 use gatewright_core::ids::{AccountId, InboxId};
 use serde_json::Value;
 
-use crate::{Idempotency, InboxSource, StoredMessage};
+use crate::{InboxSource, StoredMessage};
 
 /// A route that a channel declares, to be mounted by the HTTP server.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +41,8 @@ pub struct Inbound {
     pub principal: Option<Arc<Principal>>,
     /// The account that the caller names; the inbox must be in it.
     pub account_id: Option<AccountId>,
-    /// The caller's `Idempotency-Key`.
-    pub idempotency: Option<Idempotency>,
+    /// The right to carry out the request, when it came with an `Idempotency-Key`.
+    pub claim: Option<Claim>,
 }
 
 /// How a request is answered.

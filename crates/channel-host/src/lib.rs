@@ -43,7 +43,5 @@ mod tests;
 pub use config::{HostConfig, Limits};
 pub use host::ChannelHost;
 pub use inbound::{Inbound, ReceiveAnswer, Route};
-pub use sink::{
-    DeadInbound, Idempotency, InboundContext, InboundSink, RawRequest, StoredEvent, StoredMessage,
-};
+pub use sink::{DeadInbound, InboundContext, InboundSink, RawRequest, StoredEvent, StoredMessage};
 pub use source::{InboxSource, OpenInbox};

@@ -31,6 +31,7 @@ impl ChannelHost {
             .filter(|open| open.inbox.channel == inbound.channel)
             .ok_or(Error::NotFound)?;
         let caller = self.admit(&route, &inbound, &open).await?;
+        let caller = caller.map(|caller| caller.with_claim(inbound.claim.clone()));
         let (request, told) = Request::new(inbound, &route, caller, open, self.clock.now())?;
         let result = self.understand(&request, told).await;
         let label = match &result {

@@ -8,7 +8,7 @@ use gatewright_core::error::{Error, Result};
 use gatewright_core::model::Inbox;
 use gatewright_core::{Caller, Timestamp};
 
-use crate::{DeadInbound, Idempotency, Inbound, InboundContext, OpenInbox, RawRequest};
+use crate::{DeadInbound, Inbound, InboundContext, OpenInbox, RawRequest};
 
 /// What is kept of a request while its channel reads it.
 pub(crate) struct Request {
@@ -16,7 +16,6 @@ pub(crate) struct Request {
     /// As it came, on routes with `InboundAuth::Channel`.
     pub(crate) raw: Option<RawRequest>,
     caller: Option<Caller>,
-    idempotency: Option<Idempotency>,
 }
 
 impl Request {
@@ -52,15 +51,7 @@ impl Request {
             received_at_ms: u64::try_from(now.millis()).unwrap_or(0),
             principal: caller.as_ref().map(Caller::to_channel),
         };
-        Ok((
-            Self {
-                open,
-                raw,
-                caller,
-                idempotency: inbound.idempotency,
-            },
-            told,
-        ))
+        Ok((Self { open, raw, caller }, told))
     }
 
     /// Where its events come from.
@@ -70,7 +61,6 @@ impl Request {
             routed,
             caller: self.caller.clone(),
             raw: self.raw.clone(),
-            idempotency: self.idempotency.clone(),
         }
     }
 

@@ -89,7 +89,6 @@ impl<'a> Services<'a> {
             routed: sorted.routed,
             caller: None,
             raw: None,
-            idempotency: None,
         };
         match self.host.sink.store(context, events).await {
             Ok(_) => EffectResult::Unit,

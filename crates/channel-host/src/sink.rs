@@ -42,17 +42,6 @@ pub struct InboundContext {
     pub caller: Option<Caller>,
     /// The request, on routes with `InboundAuth::Channel`.
     pub raw: Option<RawRequest>,
-    /// The caller's wish to have one effect only.
-    pub idempotency: Option<Idempotency>,
-}
-
-/// The `Idempotency-Key` of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// The key, as sent.
-    pub key: String,
-    /// Hash that tells another request under the same key.
-    pub request_hash: String,
 }
 
 /// A request as it came. `Debug` shows sizes only: headers and body carry secrets.

@@ -50,6 +50,23 @@ impl Attributes {
         );
         map.into()
     }
+
+    /// `self` with `over` on top, objects within it, too, key by key: what merging contacts does.
+    #[must_use]
+    pub fn deep_merged(&self, over: &Map<String, Value>) -> Self {
+        let mut map = self.to_map();
+        merge_into(&mut map, over);
+        map.into()
+    }
+}
+
+fn merge_into(map: &mut Map<String, Value>, over: &Map<String, Value>) {
+    for (key, value) in over {
+        match (map.get_mut(key), value) {
+            (Some(Value::Object(under)), Value::Object(over)) => merge_into(under, over),
+            _ => drop(map.insert(key.clone(), value.clone())),
+        }
+    }
 }
 
 impl Default for Attributes {

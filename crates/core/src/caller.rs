@@ -3,6 +3,7 @@
 use crate::channel;
 use crate::error::{Denied, Error, Result};
 use crate::event::{Origin, OriginKind};
+use crate::idempotency::Claim;
 use crate::ids::{AccountId, TokenId};
 use crate::model::{AccountRef, Membership, Role, User, UserRef};
 
@@ -26,6 +27,8 @@ pub struct Caller {
     pub token_id: TokenId,
     /// The user.
     pub user: UserRef,
+    /// The right to carry out this very request, when it came with an `Idempotency-Key`.
+    pub claim: Option<Claim>,
 }
 
 impl Caller {
@@ -45,7 +48,14 @@ impl Caller {
             role: membership.role,
             token_id: principal.token_id,
             user: principal.user.to_ref(),
+            claim: None,
         })
+    }
+
+    /// The caller of a request that came with an `Idempotency-Key`.
+    #[must_use]
+    pub fn with_claim(self, claim: Option<Claim>) -> Self {
+        Self { claim, ..self }
     }
 
     /// The account's id.

@@ -12,13 +12,15 @@ use crate::contact::FirstContact;
 use crate::conversation::{Located, choose_or_create, newest};
 use crate::error::{Error, Result};
 use crate::event::Origin;
-use crate::intake::{Command, Intake, Job, NewMessage, Outcome, batch};
+use crate::idempotency::Claim;
+use crate::intake::{Command, Intake, Job, KeptAnswer, NewMessage, Outcome, batch};
 use crate::kernel::Kernel;
 use crate::message::{MessageCreate, Stored, by_ids, stored};
 use crate::model::{AccountRef, Inbox, MessageType, UserRef};
 use crate::outbox::Recorded;
 use crate::receiver::Receivers;
 use crate::transaction::transact;
+use crate::wire::{InboundStored, MessageView};
 
 /// The doors.
 #[derive(Clone)]
@@ -40,6 +42,8 @@ pub struct Through {
     pub origin: Origin,
     /// The provider's request as it came, kept beside its events.
     pub raw: Option<RawRequest>,
+    /// The right to carry out the caller's request; its answer is that about the first message.
+    pub claim: Option<Claim>,
 }
 
 /// A provider's request as it came.
@@ -74,7 +78,8 @@ impl Door {
         let mut messages = Vec::with_capacity(events.len());
         for event in events {
             if let InboundEvent::Message(message) = event {
-                messages.push((self.draft(through, &message)?, message));
+                let claim = through.claim.clone().filter(|_| messages.is_empty());
+                messages.push((self.draft(through, &message, claim)?, message));
             }
         }
         let receivers = crate::receiver::repo::receivers(&self.kernel, through.account.id).await?;
@@ -104,7 +109,12 @@ impl Door {
         Ok(tx.commit().await?)
     }
 
-    fn draft(&self, through: &Through, message: &InboundMessage) -> Result<NewMessage> {
+    fn draft(
+        &self,
+        through: &Through,
+        message: &InboundMessage,
+        claim: Option<Claim>,
+    ) -> Result<NewMessage> {
         let message_type = match message.direction {
             Direction::Incoming => MessageType::Incoming,
             Direction::Outgoing => MessageType::Outgoing,
@@ -125,6 +135,10 @@ impl Door {
         };
         let mut new = create.into_new(&self.kernel, &through.inbox, through.author.as_ref())?;
         new.unless_resolved = true;
+        new.answer = claim.map(|claim| KeptAnswer {
+            claim,
+            with_contact: true,
+        });
         Ok(new)
     }
 
@@ -202,6 +216,11 @@ impl Door {
         let first =
             crate::contact::find_or_create(kernel, tx, account_id, inbox, &message.contact).await?;
         if let Some(stored) = self.duplicate(tx, &first, new).await? {
+            if let Some(kept) = &new.answer {
+                let view = MessageView::new(&stored.message, &stored.contact, None);
+                let answer = InboundStored::new(view, &stored.contact);
+                kept.claim.keep(kernel, tx, &answer).await?;
+            }
             return Ok((stored, Recorded::default()));
         }
         let (located, made) = choose_or_create(kernel, tx, inbox, &first).await?;

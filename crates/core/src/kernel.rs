@@ -10,6 +10,7 @@ use crate::cipher::Cipher;
 use crate::config::CoreConfig;
 use crate::delivery::Target;
 use crate::dispatch::{Dispatch, NoDispatch};
+use crate::idempotency::RunningKeys;
 use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::model::Inbox;
 use crate::random::Randomness;
@@ -33,6 +34,7 @@ pub struct Kernel {
     pub registry: Registry,
     /// Short-lived copies of what rarely changes.
     pub caches: Caches,
+    pub(crate) running: RunningKeys,
     pub(crate) dispatch: OnceLock<Arc<dyn Dispatch>>,
     pub(crate) runtime: OnceLock<Arc<dyn ChannelRuntime>>,
 }
@@ -58,6 +60,7 @@ impl From<KernelParts> for Kernel {
     fn from(parts: KernelParts) -> Self {
         Self {
             caches: Caches::new(&parts.config),
+            running: RunningKeys::default(),
             config: parts.config,
             db: parts.db,
             clock: parts.clock,

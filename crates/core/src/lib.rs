@@ -19,6 +19,7 @@ pub mod door;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod idempotency;
 pub mod ids;
 pub mod inbox;
 pub mod intake;

@@ -80,6 +80,7 @@ impl Operations {
                 available_name: "Operator".to_owned(),
                 email: String::new(),
             },
+            claim: None,
         })
     }
 }

@@ -7,7 +7,7 @@
 //! - [`params`]: the parameter bag: JSON, forms and queries read as one, and coerced into types.
 //! - [`token`]: where a request carries its access token.
 //! - [`error`]: the one table from an error to its answer.
-//! - [`json`]: the answers of success.
+//! - [`json`]: the answers of success; `once`: those that an `Idempotency-Key` gives again.
 //! - `routes`: the operations, a file each; `caller`: who calls; [`view`]: bodies that only HTTP has.
 //! - [`spec`]: the OpenAPI document, made without a database; [`docs`]: `/openapi.json` and `/docs`.
 //!
@@ -24,6 +24,7 @@ pub mod docs;
 pub mod error;
 pub mod json;
 pub mod layers;
+mod once;
 pub mod params;
 mod routes;
 pub mod server;

@@ -15,7 +15,7 @@ use crate::view;
     info(title = "Gatewright", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         description = "A channel gateway: messages in, stored, delivered, never lost."),
     components(schemas(
-        routes::inbound::InboundStored,
+        gatewright_core::wire::InboundStored,
         view::TextError,
         view::ErrorsBody,
         view::FrameworkError,
@@ -125,7 +125,11 @@ fn operation(
         InboundAuth::Caller => {
             operation["parameters"] = json!([{ "name": "api_account_id", "in": "header",
                 "required": false, "schema": { "type": "integer", "format": "int64" },
-                "description": "The account; found by the inbox when absent." }]);
+                "description": "The account; found by the inbox when absent." },
+                { "name": "Idempotency-Key", "in": "header", "required": false,
+                "schema": { "type": "string" },
+                "description": "The same request with the same key has no second effect and gets \
+                    the first answer, for 24 hours." }]);
         }
         InboundAuth::Channel => operation["security"] = json!([]),
     }

@@ -9,6 +9,7 @@ use gatewright_core::channel_catalogue::ChannelCatalogue;
 use gatewright_core::contact::{Contacts, PublicContacts};
 use gatewright_core::conversation::Conversations;
 use gatewright_core::delivery::{Deliveries, EventLog};
+use gatewright_core::idempotency::Idempotency;
 use gatewright_core::inbox::Inboxes;
 use gatewright_core::message::Messages;
 use gatewright_core::public::PublicClient;
@@ -36,6 +37,8 @@ pub struct AppState {
     pub events: EventLog,
     /// The running channels.
     pub host: Arc<ChannelHost>,
+    /// Answers kept for `Idempotency-Key`.
+    pub idempotency: Idempotency,
     /// Inboxes.
     pub inboxes: Inboxes,
     /// Messages.
@@ -70,6 +73,7 @@ impl AppState {
             deliveries: Deliveries::new(k()),
             events: EventLog::new(k()),
             host,
+            idempotency: Idempotency::new(k()),
             inboxes: Inboxes::new(k()),
             messages: Messages::new(k(), i()),
             profiles: Profiles::new(k()),
@@ -100,6 +104,7 @@ parts! {
     deliveries: Deliveries,
     events: EventLog,
     host: Arc<ChannelHost>,
+    idempotency: Idempotency,
     inboxes: Inboxes,
     messages: Messages,
     profiles: Profiles,

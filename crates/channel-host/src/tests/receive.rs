@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::probe::{BY_BODY, BY_NUMBER, BY_TOKEN, CHANNEL};
 use super::support::{ACCOUNT, Fixture, by_caller, open_inbox, principal, provider};
-use crate::{Idempotency, Inbound, ReceiveAnswer};
+use crate::{Inbound, ReceiveAnswer};
 
 fn fixture() -> Fixture {
     let fixture = Fixture::with_inbox(json!({"number": "+49"}));
@@ -109,12 +109,7 @@ async fn a_caller_is_answered_its_stored_message() {
     let fixture = fixture();
     let agent = principal(ACCOUNT, Role::Agent);
     let params = json!({"inbox_id": "1", "do": "stored ignored +49"});
-    let mut inbound = by_caller(params, Some(agent));
-    let idempotency = Idempotency {
-        key: "k".to_owned(),
-        request_hash: "h".to_owned(),
-    };
-    inbound.idempotency = Some(idempotency.clone());
+    let inbound = by_caller(params, Some(agent));
     let answer = fixture.host.receive(inbound).await.unwrap();
     let ReceiveAnswer::Stored(stored) = answer else {
         panic!("{answer:?}")
@@ -128,7 +123,6 @@ async fn a_caller_is_answered_its_stored_message() {
     let stored = fixture.sink.stored.lock().unwrap();
     let (context, events) = &stored[0];
     assert!(context.raw.is_none());
-    assert_eq!(context.idempotency, Some(idempotency));
     assert_eq!(
         context
             .caller

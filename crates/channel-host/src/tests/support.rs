@@ -383,7 +383,7 @@ pub(crate) fn provider(route: &str, segment: (&str, &str), body: &str) -> Inboun
         body: InboundBody::Raw(Payload(body.as_bytes().to_vec())),
         principal: None,
         account_id: None,
-        idempotency: None,
+        claim: None,
     }
 }
 

@@ -2,6 +2,7 @@ use gatewright_channel::{ContactRef, SourceIdRule};
 use gatewright_store::entity::contact_inboxes;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use super::change::busy;
 use super::draft::Draft;
 use super::{repo, source_id};
 use crate::error::{Error, Result};
@@ -77,17 +78,12 @@ pub(crate) async fn presence_for(
         return Err(Error::NotFound);
     }
     let source_id = source_id.filter(|source_id| !source_id.trim().is_empty());
-    let contact_id = match (contact_id, source_id) {
-        (Some(contact_id), _) => contact_id,
-        (None, Some(source_id)) => {
-            let found = repo::presence_by_source(tx, inbox.id, source_id).await?;
-            found.ok_or(Error::NotFound)?.contact_id
-        }
-        (None, None) => return Err(Error::NotFound),
+    let contact = match (contact_id, source_id) {
+        (Some(contact_id), _) => repo::lock(tx, account, contact_id).await?,
+        (None, Some(source_id)) => lock_through(tx, inbox, source_id).await?,
+        (None, None) => None,
     };
-    let contact = repo::lock(tx, account, contact_id)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let contact = contact.ok_or(Error::NotFound)?;
     let (contact_inbox, made) = claim(kernel, tx, &contact, inbox, source_id).await?;
     Ok(FirstContact {
         contact,
@@ -95,6 +91,24 @@ pub(crate) async fn presence_for(
         contact_created: false,
         contact_inbox_created: made,
     })
+}
+
+/// Locks the contact whose presence has this source id.
+async fn lock_through(
+    tx: &DatabaseTransaction,
+    inbox: &Inbox,
+    source_id: &str,
+) -> Result<Option<Contact>> {
+    for _ in 0..ROUNDS {
+        let Some(presence) = repo::presence_by_source(tx, inbox.id, source_id).await? else {
+            return Ok(None);
+        };
+        // Gone: it was merged into another one, which has the presence now.
+        if let Some(contact) = repo::lock(tx, inbox.account_id, presence.contact_id).await? {
+            return Ok(Some(contact));
+        }
+    }
+    Err(busy())
 }
 
 /// The contact of a presence, unlocked.
@@ -105,14 +119,23 @@ pub(crate) async fn of_presence(
     conn: &impl ConnectionTrait,
     row: contact_inboxes::Model,
 ) -> Result<FirstContact> {
-    let account = AccountId(row.account_id);
-    let contact = repo::find(conn, account, ContactId(row.contact_id)).await?;
-    Ok(FirstContact {
-        contact: contact.ok_or(Error::NotFound)?,
-        contact_inbox: repo::presence(row),
-        contact_created: false,
-        contact_inbox_created: false,
-    })
+    let mut contact_inbox = repo::presence(row.clone());
+    // The presence may have moved to another contact since it was read.
+    for _ in 0..ROUNDS {
+        let account = AccountId(row.account_id);
+        if let Some(contact) = repo::find(conn, account, contact_inbox.contact_id).await? {
+            return Ok(FirstContact {
+                contact,
+                contact_inbox,
+                contact_created: false,
+                contact_inbox_created: false,
+            });
+        }
+        contact_inbox = repo::find_presence(conn, contact_inbox.id)
+            .await?
+            .ok_or(Error::NotFound)?;
+    }
+    Err(Error::NotFound)
 }
 
 /// By what a contact is looked for, in stored form.
@@ -187,7 +210,7 @@ fn parse(account: AccountId, inbox: &Inbox, reference: &ContactRef) -> Result<(K
 }
 
 /// More than enough: each round is lost to somebody who made what was looked for.
-const ROUNDS: usize = 8;
+pub(super) const ROUNDS: usize = 8;
 
 /// Finds or makes a contact and its presence, and locks both.
 pub(super) async fn settle(
@@ -209,9 +232,7 @@ pub(super) async fn settle(
             return Ok(done);
         }
     }
-    Err(Error::Conflict(
-        "the contact is being changed by others; try again".to_owned(),
-    ))
+    Err(busy())
 }
 
 /// The contact exists. `None` when what was found is gone by now.
@@ -315,9 +336,7 @@ pub(super) async fn claim(
         }
         make_room(kernel, tx, inbox, contact, &source_id).await?;
     }
-    Err(Error::Conflict(
-        "the contact is being changed by others; try again".to_owned(),
-    ))
+    Err(busy())
 }
 
 /// Where source ids are made of addresses, the newer contact takes an address over: the earlier

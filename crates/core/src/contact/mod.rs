@@ -1,14 +1,26 @@
 //! Contacts: the people an account talks with (contract, sections 4.1, 5 and 8).
 
+mod change;
+mod delete;
 mod draft;
+mod filter;
 mod first;
+mod identify;
+mod labels;
+mod list;
+mod merge;
 mod names;
+mod presences;
 mod public;
+mod relations;
 mod repo;
+mod search;
+mod sort;
 mod source_id;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sea_orm::DatabaseTransaction;
@@ -17,19 +29,29 @@ use serde_json::{Map, Value};
 use crate::caller::Caller;
 use crate::error::{Error, Result};
 use crate::event::EventName;
-use crate::ids::{AccountId, ContactId, InboxId};
+use crate::ids::{ContactId, InboxId};
 use crate::inbox;
 use crate::kernel::Kernel;
 use crate::model::{Contact, ContactInbox, Inbox};
 use crate::outbox::{self, Recorded, contact_event};
+use crate::registry::Registry;
 use crate::transaction::transact;
-use crate::validate::{Violations, present};
+use crate::validate::present;
+use crate::wire::{
+    ContactCreated, ContactInboxCreated, ContactInboxView, ContactView, InboxRecord, InboxSlim,
+};
 use draft::Draft;
-use first::Keys;
+use presences::presences_of;
 
+pub use change::ContactUpdate;
 pub use first::{FirstContact, find_or_create, lookup};
 pub(crate) use first::{of_presence, presence_for};
+pub use identify::PublicContactUpdate;
+pub use list::{ContactPage, ContactQuery, PAGE};
+pub(crate) use presences::require;
+pub use presences::{ContactInboxCreate, Contactable};
 pub use public::{IdentityProof, PublicContact, PublicContactCreate, PublicContacts};
+pub use sort::{Sort, SortBy};
 
 /// A contact to make. Blank texts count as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,6 +85,32 @@ pub struct ContactDetail {
     pub presences: Vec<Presence>,
 }
 
+impl ContactDetail {
+    /// The contact and the presence that was made with it, as their creation is answered.
+    pub fn created(&self, registry: &Registry) -> ContactCreated {
+        let presence = self.presences.first();
+        let record = |presence: &Presence| {
+            let channel = &presence.inbox.channel;
+            InboxRecord::new(&presence.inbox, registry.wire_type(channel))
+        };
+        ContactCreated {
+            contact: ContactView::new(
+                &self.contact,
+                Some(presence_views(registry, &self.presences)),
+            ),
+            contact_inbox: ContactInboxCreated {
+                inbox: presence.map(record),
+                source_id: presence.map(|presence| presence.contact_inbox.source_id.clone()),
+            },
+        }
+    }
+}
+
+/// Presences as a contact's view lists them.
+pub fn presence_views(registry: &Registry, presences: &[Presence]) -> Vec<ContactInboxView> {
+    presences.iter().map(|one| one.view(registry)).collect()
+}
+
 /// A contact's presence in one inbox.
 #[derive(Debug, Clone)]
 pub struct Presence {
@@ -70,6 +118,16 @@ pub struct Presence {
     pub contact_inbox: ContactInbox,
     /// The inbox.
     pub inbox: Arc<Inbox>,
+}
+
+impl Presence {
+    /// The presence as bodies show it.
+    pub fn view(&self, registry: &Registry) -> ContactInboxView {
+        ContactInboxView {
+            source_id: self.contact_inbox.source_id.clone(),
+            inbox: InboxSlim::new(&self.inbox, registry.wire_type(&self.inbox.channel)),
+        }
+    }
 }
 
 /// The contacts.
@@ -108,14 +166,7 @@ impl Contacts {
         let contact = repo::find(conn, account, contact)
             .await?
             .ok_or(Error::NotFound)?;
-        let mut presences = Vec::new();
-        for contact_inbox in repo::presences(conn, account, contact.id).await? {
-            let inbox = inbox::of(&self.kernel, account, contact_inbox.inbox_id).await?;
-            presences.push(Presence {
-                contact_inbox,
-                inbox,
-            });
-        }
+        let presences = presences_of(&self.kernel, conn, &contact).await?;
         Ok(ContactDetail { contact, presences })
     }
 }
@@ -158,7 +209,8 @@ pub(crate) async fn create_in(
 ) -> Result<(ContactDetail, Recorded)> {
     let (account, draft) = (caller.account_id(), &new.draft);
     let Some(contact) = repo::insert(kernel, tx, account, draft).await? else {
-        return Err(taken(tx, account, draft).await?);
+        let taken = change::taken(tx, account, draft).await?;
+        return Err(taken.check().err().unwrap_or_else(change::busy));
     };
     let mut presences = Vec::new();
     if let Some(inbox) = new.inbox.clone() {
@@ -179,29 +231,12 @@ pub(crate) async fn create_in(
         contact.created_at,
     );
     let recorded = outbox::record(kernel, tx, vec![event]).await?;
-    Ok((ContactDetail { contact, presences }, recorded))
-}
-
-/// Which of the keys are another contact's.
-async fn taken(tx: &DatabaseTransaction, account: AccountId, draft: &Draft) -> Result<Error> {
-    let keys = Keys::new(None, None, draft);
-    let others = repo::named(tx, account, &keys, None).await?;
-    let mut violations = Violations::default();
-    let of = |contact: &Contact| {
-        [&contact.email, &contact.identifier, &contact.phone_number].map(Option::clone)
-    };
-    let own = [&draft.email, &draft.identifier, &draft.phone_number];
-    let others: Vec<_> = others.iter().map(of).collect();
-    for (index, name) in ["email", "identifier", "phone_number"]
-        .into_iter()
-        .enumerate()
-    {
-        if own[index].is_some() && others.iter().any(|other| other[index] == *own[index]) {
-            violations.add(name, "has already been taken");
-        }
+    let detail = ContactDetail { contact, presences };
+    if let Some(claim) = &caller.claim {
+        let answer = BTreeMap::from([("payload", detail.created(&kernel.registry))]);
+        claim.keep(kernel, tx, &answer).await?;
     }
-    let gone = || Error::Conflict("the contact is being changed by others; try again".to_owned());
-    Ok(violations.check().err().unwrap_or_else(gone))
+    Ok((detail, recorded))
 }
 
 impl From<&ContactCreate> for Draft {

@@ -54,7 +54,7 @@ pub struct PublicContact {
 /// Contacts of the public client API.
 #[derive(Clone)]
 pub struct PublicContacts {
-    kernel: Arc<Kernel>,
+    pub(super) kernel: Arc<Kernel>,
 }
 
 impl PublicContacts {
@@ -90,6 +90,11 @@ impl PublicContacts {
             contact: first.contact,
             contact_inbox: first.contact_inbox,
         })
+    }
+
+    /// Whether the inbox demands an identity hash.
+    pub fn demands_proof(&self, inbox: &Inbox) -> bool {
+        is_mandatory(&self.kernel, inbox)
     }
 
     fn draft(&self, create: PublicContactCreate) -> Draft {
@@ -159,7 +164,7 @@ async fn announce(
 ///
 /// # Errors
 /// [`Denied::Identity`] for a wrong hash, or a missing one that the inbox demands.
-fn check_proof(kernel: &Kernel, inbox: &Inbox, proof: &IdentityProof) -> Result<bool> {
+pub(super) fn check_proof(kernel: &Kernel, inbox: &Inbox, proof: &IdentityProof) -> Result<bool> {
     let sent = proof
         .identifier_hash
         .as_deref()

@@ -17,7 +17,7 @@ use crate::kernel::Kernel;
 use crate::model::{Contact, ContactInbox, ContactKind};
 use crate::time::Timestamp;
 
-fn contact(row: contacts::Model) -> Result<Contact> {
+pub(super) fn contact(row: contacts::Model) -> Result<Contact> {
     let unknown = || Error::internal("a stored contact has an unknown number");
     Ok(Contact {
         id: ContactId(row.id),
@@ -142,7 +142,27 @@ pub(super) async fn insert(
     }
 }
 
-/// Removes a contact that this transaction made and nobody needs.
+/// Writes the fields of a contact that the transaction has locked.
+pub(super) async fn update(tx: &impl ConnectionTrait, contact: &Contact) -> Result<()> {
+    let row = contacts::ActiveModel {
+        id: Set(contact.id.get()),
+        name: Set(contact.name.clone()),
+        email: Set(contact.email.clone()),
+        phone_number: Set(contact.phone_number.clone()),
+        identifier: Set(contact.identifier.clone()),
+        blocked: Set(contact.blocked),
+        contact_type: Set(contact.kind.code()),
+        additional_attributes: Set(contact.additional_attributes.to_value()),
+        custom_attributes: Set(contact.custom_attributes.to_value()),
+        last_activity_at: Set(contact.last_activity_at.map(|at| at.0)),
+        updated_at: Set(contact.updated_at.0),
+        ..Default::default()
+    };
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// Removes a contact that nothing points at any more; its labels go with it.
 pub(super) async fn delete(tx: &impl ConnectionTrait, id: ContactId) -> Result<()> {
     contacts::Entity::delete_by_id(id.get()).exec(tx).await?;
     Ok(())
@@ -177,19 +197,34 @@ pub(super) async fn newest_presence(
     Ok(found.map(presence))
 }
 
-/// The presences of a contact, by id.
+/// The presences of contacts, by id.
 pub(super) async fn presences(
     conn: &impl ConnectionTrait,
     account: AccountId,
-    contact: ContactId,
+    contacts: &[ContactId],
 ) -> Result<Vec<ContactInbox>> {
+    if contacts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = contacts.iter().map(|contact| contact.get());
     let rows = contact_inboxes::Entity::find()
         .filter(contact_inboxes::Column::AccountId.eq(account.get()))
-        .filter(contact_inboxes::Column::ContactId.eq(contact.get()))
+        .filter(contact_inboxes::Column::ContactId.is_in(ids))
         .order_by_asc(contact_inboxes::Column::Id)
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(presence).collect())
+}
+
+/// The presence as it is now.
+pub(super) async fn find_presence(
+    conn: &impl ConnectionTrait,
+    id: ContactInboxId,
+) -> Result<Option<ContactInbox>> {
+    let found = contact_inboxes::Entity::find_by_id(id.get())
+        .one(conn)
+        .await?;
+    Ok(found.map(presence))
 }
 
 /// The presence as it is now, locked until the transaction ends.

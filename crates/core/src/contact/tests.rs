@@ -1,4 +1,5 @@
 mod first;
+mod list;
 mod public;
 
 use std::sync::Arc;

@@ -149,6 +149,12 @@ async fn create_with(
     let (outcomes, recorded) = batch::run(kernel, tx, &jobs).await?;
     // The whole call is one transaction: a refused message makes no conversation.
     outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+    if let Some(claim) = &caller.claim {
+        let ids = [located.id.get()];
+        let full = super::repo::full(kernel, tx, caller.account_id(), &ids).await?;
+        let made = full.first().ok_or(Error::NotFound)?;
+        claim.keep(kernel, tx, &made.view()).await?;
+    }
     Ok((located.id, recorded))
 }
 

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod filter;
 mod list;
+mod of_contact;
 mod query;
 pub(crate) mod repo;
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Default for Retention {
 const WINDOW: i64 = 500;
 
 impl Ledger {
-    /// Removes old events with their deliveries and attempts, a batch per transaction, and answers
+    /// Removes kept answers that are too old, and old events with their deliveries and attempts, a batch per transaction, and answers
     /// how many events went.
     ///
     /// # Errors
@@ -37,6 +37,7 @@ impl Ledger {
         let now = self.kernel.now();
         let old = now.minus(retention.events).0;
         let dead_before = now.minus(retention.dead_letters).0;
+        crate::idempotency::prune(&self.kernel).await?;
         let (mut after, mut pruned) = (0, 0);
         loop {
             let rows = hot::prune_window(self.kernel.db.read(), dead_before, after, WINDOW).await?;

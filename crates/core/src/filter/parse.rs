@@ -11,8 +11,15 @@ use crate::time::Timestamp;
 /// More conditions than this in one filter are refused: each is a part of one SQL expression.
 const MAX_CONDITIONS: usize = 100;
 
-/// More values than this in one condition are refused.
-const MAX_VALUES: usize = 1000;
+/// More values than this in one condition are refused: they nest in the expression, and SQLite
+/// takes no more than a thousand levels.
+const MAX_VALUES: usize = 100;
+
+/// More values than this in one filter are refused: each is a parameter of the statement.
+const MAX_VALUES_OF_ALL: usize = 1000;
+
+/// Longer values are refused, in characters: the pattern of a LIKE has a limit on SQLite.
+const MAX_CHARS: usize = 1000;
 
 /// A condition that can be asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +75,11 @@ pub(crate) fn parse(
     if conditions.len() > MAX_CONDITIONS {
         return refuse(format!(
             "payload must not have more than {MAX_CONDITIONS} conditions"
+        ));
+    }
+    if conditions.iter().map(|one| one.values.len()).sum::<usize>() > MAX_VALUES_OF_ALL {
+        return refuse(format!(
+            "payload must not have more than {MAX_VALUES_OF_ALL} values"
         ));
     }
     let last = conditions.len().saturating_sub(1);
@@ -134,7 +146,9 @@ fn operand(key: &Key, operator: Operator, values: &[String], now: Timestamp) -> 
         return Ok(Operand::Presence);
     }
     let texts = || values.to_vec();
-    let read = if values.is_empty() || values.len() > MAX_VALUES {
+    let is_long = |text: &String| text.chars().count() > MAX_CHARS;
+    let count = values.len();
+    let read = if count == 0 || count > MAX_VALUES || values.iter().any(is_long) {
         None
     } else if is_partial(operator) {
         Some(Operand::Texts(texts()))

@@ -213,4 +213,15 @@ fn refusals_are_in_the_contracts_words() {
     }
     let many = vec![of("inbox_id", "is_present", &[], Some("or")); 101];
     assert!(refusal(&many).contains("100 conditions"));
+    let values = vec!["x"; 100];
+    let many = vec![of("name", "equal_to", &values, Some("or")); 11];
+    assert!(refusal(&many).contains("1000 values"));
+    let long = "x".repeat(1001);
+    for values in [&vec!["x"; 101][..], &[long.as_str()]] {
+        let refused = refusal(&[of("name", "contains", values, None)]);
+        assert_eq!(
+            refused,
+            "Invalid value. The values provided for name are invalid"
+        );
+    }
 }

@@ -8,6 +8,7 @@ mod secrets;
 mod tests;
 mod write;
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
@@ -305,6 +306,35 @@ pub(crate) async fn of_in(
     } else {
         Err(Error::NotFound)
     }
+}
+
+/// Those of these inboxes that the account has, from the cache where possible: one query at most,
+/// however many they are.
+///
+/// # Errors
+/// Database errors.
+pub(crate) async fn many(
+    kernel: &Kernel,
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    ids: &BTreeSet<InboxId>,
+) -> Result<HashMap<InboxId, Arc<Inbox>>> {
+    let cache = &kernel.caches.inboxes;
+    let mut found = HashMap::new();
+    let mut unknown = Vec::new();
+    for id in ids {
+        match cache.get(id) {
+            Some(inbox) => drop(found.insert(*id, inbox)),
+            None => unknown.push(*id),
+        }
+    }
+    for row in repo::by_ids(conn, account, &unknown).await? {
+        let inbox = Arc::new(repo::from_row(kernel, row)?);
+        cache.insert(inbox.id, Arc::clone(&inbox));
+        found.insert(inbox.id, inbox);
+    }
+    found.retain(|_, inbox| inbox.account_id == account);
+    Ok(found)
 }
 
 /// An inbox that the caller sees.

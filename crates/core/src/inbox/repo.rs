@@ -77,6 +77,23 @@ pub(super) async fn of_account(
     Ok(rows)
 }
 
+/// The rows of those of these inboxes that the account has.
+pub(super) async fn by_ids(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    ids: &[InboxId],
+) -> Result<Vec<inboxes::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = inboxes::Entity::find()
+        .filter(inboxes::Column::AccountId.eq(account.get()))
+        .filter(inboxes::Column::Id.is_in(ids.iter().map(|id| id.get())))
+        .all(conn)
+        .await?;
+    Ok(rows)
+}
+
 pub(super) async fn id_of_identifier(
     conn: &impl ConnectionTrait,
     identifier: &str,

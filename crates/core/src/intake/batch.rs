@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gatewright_store::hot::intake::{self as hot, Batch, Flood, Lane, Source, Wanted};
-use gatewright_store::hot::row::{ContactUpdate, LabelGone, LabelRow, MessageUpdate};
+use gatewright_store::hot::row::{
+    ContactUpdate, IdempotencyRow, LabelGone, LabelRow, MessageUpdate,
+};
 use gatewright_store::sequence::{self, Sequence};
 use sea_orm::DatabaseTransaction;
 
@@ -20,6 +22,7 @@ use crate::model::MessageType;
 use crate::outbox::{Plan, Recorded};
 use crate::receiver::{Interest, Receivers};
 use crate::rows;
+use crate::wire::{InboundStored, MessageView};
 
 /// What a batch answers: one result per job, in order.
 pub(crate) type Outcomes = Vec<Result<Outcome>>;
@@ -49,7 +52,8 @@ pub(crate) async fn run(
         .retain(|id, _| contacts.binary_search(&id.get()).is_ok());
 
     let (mut outcomes, mut decided) = decide_all(kernel, &mut states, jobs);
-    if decided.is_empty() {
+    let keeps_answers = jobs.iter().any(|job| job.command.kept_answer().is_some());
+    if decided.is_empty() && !keeps_answers {
         return Ok((outcomes, Recorded::default()));
     }
     let receivers: HashMap<AccountId, Receivers> = jobs
@@ -77,6 +81,7 @@ pub(crate) async fn run(
         .for_each(|outcome| bind_outcome(&bound, outcome));
 
     let mut batch = rows_of(&states, &decided);
+    batch.idempotency = kept_answers(kernel, jobs, &outcomes)?;
     let recorded = plan.into_rows(
         kernel,
         decided.events,
@@ -86,6 +91,32 @@ pub(crate) async fn run(
     )?;
     hot::write(tx, dialect, &batch).await?;
     Ok((outcomes, recorded))
+}
+
+/// What is to be answered again to the requests that came with an `Idempotency-Key`.
+fn kept_answers(
+    kernel: &Kernel,
+    jobs: &[Job],
+    outcomes: &[Result<Outcome>],
+) -> Result<Vec<IdempotencyRow>> {
+    let mut rows = Vec::new();
+    for (job, outcome) in jobs.iter().zip(outcomes) {
+        if let (
+            Some(kept),
+            Ok(Outcome::Message {
+                message, contact, ..
+            }),
+        ) = (job.command.kept_answer(), outcome)
+        {
+            let view = MessageView::new(message, contact, job.origin.echo_id.clone());
+            rows.push(if kept.with_contact {
+                kept.claim.row(kernel, &InboundStored::new(view, contact))?
+            } else {
+                kept.claim.row(kernel, &view)?
+            });
+        }
+    }
+    Ok(rows)
 }
 
 pub(super) fn decide_all(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::attributes::Attributes;
 use crate::event::Origin;
+use crate::idempotency::Claim;
 use crate::ids::{ContactId, ConversationId, MessageId, ReceiverId, UserId};
 use crate::model::{
     AccountRef, Contact, Conversation, ConversationStatus, Inbox, Message, MessageStatus,
@@ -62,6 +63,16 @@ pub enum Command {
     MarkUnread,
 }
 
+impl Command {
+    /// How the answer is kept, if it is.
+    pub(crate) fn kept_answer(&self) -> Option<&KeptAnswer> {
+        match self {
+            Self::AddMessage(new) => new.answer.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 /// A message to store.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
@@ -84,6 +95,17 @@ pub struct NewMessage {
     /// Refuse with [`Outcome::Resolved`] instead of reopening: the caller then chooses another
     /// conversation.
     pub unless_resolved: bool,
+    /// Keep the answer under the request's `Idempotency-Key`.
+    pub answer: Option<KeptAnswer>,
+}
+
+/// How the answer to a message's creation is kept.
+#[derive(Debug, Clone)]
+pub struct KeptAnswer {
+    /// The key.
+    pub claim: Claim,
+    /// Whether the answer names the contact, too, as that of a door does.
+    pub with_contact: bool,
 }
 
 /// A change of status.

@@ -8,6 +8,7 @@ pub(crate) mod batch;
 mod bind;
 pub mod command;
 pub mod decide;
+mod moved;
 mod sabotage;
 pub(crate) mod shard;
 pub mod state;
@@ -21,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use command::{
-    Actor, Assign, Command, Job, NewMessage, Outcome, SetLabels, SetMessageStatus, SetPriority,
-    SetStatus,
+    Actor, Assign, Command, Job, KeptAnswer, NewMessage, Outcome, SetLabels, SetMessageStatus,
+    SetPriority, SetStatus,
 };
 use shard::Draft;
 

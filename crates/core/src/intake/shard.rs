@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::batch;
 use super::command::{Job, Outcome};
+use super::{batch, moved};
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
 use crate::transaction::transact;
@@ -47,7 +47,7 @@ async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
     if cfg!(feature = "acknowledge-before-commit") {
         return super::sabotage::commit(kernel, &jobs, waiters).await;
     }
-    match run_jobs(kernel, &jobs).await {
+    match moved::run(kernel, &jobs).await {
         Ok(outcomes) => {
             for (waiter, outcome) in waiters.into_iter().zip(outcomes) {
                 answer(waiter, outcome);
@@ -61,7 +61,7 @@ async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
         Err(error) => {
             tracing::warn!(%error, jobs = jobs.len(), "a batch failed; its jobs run one by one");
             for (waiter, job) in waiters.into_iter().zip(jobs) {
-                let outcome = run_jobs(kernel, std::slice::from_ref(&job)).await;
+                let outcome = moved::run(kernel, std::slice::from_ref(&job)).await;
                 answer(
                     waiter,
                     outcome.and_then(|mut one| one.pop().unwrap_or_else(lost)),

@@ -97,6 +97,7 @@ impl MessageCreate {
             source_id: source_id(self.source_id)?,
             author: author.cloned(),
             unless_resolved: false,
+            answer: None,
         })
     }
 }

@@ -22,7 +22,7 @@ use crate::conversation::{Located, job, locate, moved};
 use crate::error::{Denied, Error, Result};
 use crate::event::{EventName, Origin, OriginKind};
 use crate::ids::{DisplayId, MessageId, ReceiverId};
-use crate::intake::{Command, Intake, Job, Outcome, SetMessageStatus, batch};
+use crate::intake::{Command, Intake, Job, KeptAnswer, Outcome, SetMessageStatus, batch};
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact, Message, MessageStatus};
 use crate::outbox::Recorded;
@@ -81,7 +81,11 @@ impl Messages {
         let located = locate(&self.kernel, caller, conversation).await?;
         let inbox = crate::inbox::of(&self.kernel, caller.account_id(), located.inbox_id).await?;
         let echo_id = create.echo_id.clone();
-        let new = create.into_new(&self.kernel, &inbox, Some(&caller.user))?;
+        let mut new = create.into_new(&self.kernel, &inbox, Some(&caller.user))?;
+        new.answer = caller.claim.clone().map(|claim| KeptAnswer {
+            claim,
+            with_contact: false,
+        });
         let origin = caller.origin(echo_id.clone());
         let command = Command::AddMessage(Box::new(new));
         self.submit(&caller.account, located, origin, command, echo_id)

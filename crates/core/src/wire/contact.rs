@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::form::{Keep, copy, lend};
 use super::inbox::InboxSlim;
@@ -227,10 +228,10 @@ pub struct ContactRecord {
     pub middle_name: &'static str,
     /// Always empty.
     pub last_name: &'static str,
-    /// Always empty.
-    pub location: &'static str,
-    /// Always empty.
-    pub country_code: &'static str,
+    /// The `city` of its system facts.
+    pub location: String,
+    /// The `country` of its system facts.
+    pub country_code: String,
     /// Whether its messages reopen nothing.
     pub blocked: bool,
     /// Always null.
@@ -241,6 +242,8 @@ pub struct ContactRecord {
 impl ContactRecord {
     /// All columns of a contact.
     pub fn new(contact: &Contact) -> Self {
+        let facts = contact.additional_attributes.to_map();
+        let fact = |name| facts.get(name).and_then(Value::as_str).unwrap_or_default();
         Self {
             id: contact.id.get(),
             name: contact.name.clone(),
@@ -256,8 +259,8 @@ impl ContactRecord {
             contact_type: contact.kind,
             middle_name: "",
             last_name: "",
-            location: "",
-            country_code: "",
+            location: fact("city").to_owned(),
+            country_code: fact("country").to_owned(),
             blocked: contact.blocked,
             company_id: None,
         }

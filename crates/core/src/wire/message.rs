@@ -79,6 +79,27 @@ impl MessageView {
     }
 }
 
+/// A stored message and its contact: the answer of a door that found the conversation itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InboundStored {
+    /// The message.
+    #[serde(flatten)]
+    pub message: MessageView,
+    /// Its contact.
+    pub contact_id: i64,
+}
+
+impl InboundStored {
+    /// The answer about a message of `contact`.
+    pub fn new(message: MessageView, contact: &Contact) -> Self {
+        Self {
+            message,
+            contact_id: contact.id.get(),
+        }
+    }
+}
+
 /// Who wrote a message.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

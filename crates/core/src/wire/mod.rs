@@ -40,8 +40,8 @@ pub use event::{
 pub use form::{Changes, EmptyObject};
 pub use inbox::{ContactCreated, ContactInboxCreated, InboxRecord, InboxSlim};
 pub use message::{
-    MessageContext, MessagePush, MessagePushContactInbox, MessagePushConversation, MessageSender,
-    MessageView, MessagesMeta,
+    InboundStored, MessageContext, MessagePush, MessagePushContactInbox, MessagePushConversation,
+    MessageSender, MessageView, MessagesMeta,
 };
 pub use public::{PublicContact, PublicConversation, PublicMessage};
 pub use user::{AgentView, HookSender, UserAccount, UserHook, UserPush, UserView};

@@ -47,6 +47,7 @@ impl InboundSink for CoreSink {
             through.inbox = inbox;
             stored.extend(ports.door.receive(&through, events).await?);
             through.raw = None;
+            through.claim = None;
         }
         Ok(stored.into_iter().map(answer).collect())
     }
@@ -62,6 +63,7 @@ impl InboundSink for CoreSink {
                 ..Origin::default()
             },
             raw: Some(kept(&letter.raw)),
+            claim: None,
         };
         ports.door.keep_dead(&through, &letter.reason).await
     }
@@ -76,6 +78,7 @@ async fn through(ports: &Ports, context: &InboundContext) -> Result<Through> {
             author: Some(caller.user.clone()),
             origin: caller.origin(None),
             raw: None,
+            claim: caller.claim.clone(),
         },
         None => Through {
             account: ports.account(inbox.account_id).await?,
@@ -86,6 +89,7 @@ async fn through(ports: &Ports, context: &InboundContext) -> Result<Through> {
                 ..Origin::default()
             },
             raw: None,
+            claim: None,
         },
     })
 }

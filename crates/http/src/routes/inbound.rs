@@ -14,14 +14,13 @@ use gatewright_core::channel::{HttpReply, InboundAuth, InboundBody, InboundRoute
 use gatewright_core::ids::AccountId;
 use gatewright_core::message::Stored;
 use gatewright_core::registry::Registry;
-use gatewright_core::wire::MessageView;
+use gatewright_core::wire::{InboundStored, MessageView};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::caller::Authenticated;
 use crate::error::{ApiError, Family};
+use crate::once::{Head, answer_once};
 use crate::params::{parse_id, read_body};
 use crate::routes::messages::marked;
 use crate::state::AppState;
@@ -34,16 +33,6 @@ const TOKENS: &[&str] = &[
     "authorization",
     "cookie",
 ];
-
-/// A stored message and its contact: the answer of a door that found the conversation itself.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct InboundStored {
-    /// The message.
-    #[serde(flatten)]
-    message: MessageView,
-    /// Its contact.
-    contact_id: i64,
-}
 
 /// Mounts the inbound routes of every channel.
 pub(crate) fn router(registry: &Registry) -> Router<AppState> {
@@ -91,18 +80,32 @@ async fn receive(
         None
     };
     let request = Request::from_parts(parts, body);
-    inbound.body = match authenticated {
-        Some(Authenticated(principal)) => {
-            inbound.principal = Some(principal);
-            let params = Bag::from_request(request, &state).await?.merged();
-            InboundBody::Bag {
-                params,
-                files: Vec::new(),
-            }
-        }
-        None => InboundBody::Raw(read_body(request).await?.to_vec().into()),
+    let Some(Authenticated(principal)) = authenticated else {
+        inbound.body = InboundBody::Raw(read_body(request).await?.to_vec().into());
+        return pass(&state.host, inbound).await;
     };
-    let host: Arc<ChannelHost> = state.host;
+    let head = Head::of(&request)?;
+    let bag = Bag::from_request(request, &state).await?;
+    let (key, token_id) = (head.key(&bag), principal.token_id);
+    inbound.principal = Some(principal);
+    inbound.body = InboundBody::Bag {
+        params: bag.merged(),
+        files: Vec::new(),
+    };
+    answer_once(
+        &state.idempotency,
+        token_id,
+        ("inbound", key),
+        |claim| async {
+            inbound.claim = claim;
+            pass(&state.host, inbound).await
+        },
+    )
+    .await
+}
+
+/// Hands a request to the channel.
+async fn pass(host: &ChannelHost, inbound: Inbound) -> Result<Response, ApiError> {
     Ok(match host.receive(inbound).await? {
         ReceiveAnswer::Stored(stored) => stored_answer(*stored),
         ReceiveAnswer::Http(reply) => fixed_answer(reply),
@@ -130,7 +133,7 @@ async fn head(door: &Door, parts: &mut Parts, state: &AppState) -> Result<Inboun
         body: InboundBody::Raw(Vec::new().into()),
         principal: None,
         account_id: None,
-        idempotency: None,
+        claim: None,
     })
 }
 
@@ -165,10 +168,8 @@ fn stored_answer(stored: StoredMessage) -> Response {
         echo_id: stored.echo_id,
         replayed: stored.replayed,
     };
-    let view = InboundStored {
-        message: MessageView::new(&stored.message, &stored.contact, stored.echo_id.clone()),
-        contact_id: stored.contact.id.get(),
-    };
+    let message = MessageView::new(&stored.message, &stored.contact, stored.echo_id.clone());
+    let view = InboundStored::new(message, &stored.contact);
     marked(&stored, Json200(view))
 }
 

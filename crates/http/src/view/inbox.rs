@@ -92,6 +92,49 @@ pub struct InboxView {
     pub settings: Map<String, Value>,
 }
 
+/// An inbox as its contacts' own clients see it (contract, section 5).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PublicInbox)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract's keys")]
+pub struct PublicInboxView {
+    /// Credential of the public client API.
+    pub identifier: String,
+    /// Whether contacts must prove their identity.
+    pub identity_validation_enabled: bool,
+    /// Its name.
+    #[schema(example = "My system")]
+    pub name: String,
+    /// IANA name.
+    #[schema(example = "UTC")]
+    pub timezone: String,
+    /// One entry a day, Sunday first.
+    #[schema(value_type = Vec<WorkingHourView>)]
+    pub working_hours: Vec<WorkingHour>,
+    /// Whether working hours count.
+    pub working_hours_enabled: bool,
+    /// Whether to ask for satisfaction.
+    pub csat_survey_enabled: bool,
+    /// Whether the first message is greeted.
+    pub greeting_enabled: bool,
+}
+
+impl PublicInboxView {
+    /// The inbox, and whether it demands an identity hash.
+    pub fn new(inbox: &Inbox, demands_proof: bool) -> Self {
+        let preferences = &inbox.preferences;
+        Self {
+            identifier: inbox.identifier.clone(),
+            identity_validation_enabled: demands_proof,
+            name: inbox.name.clone(),
+            timezone: preferences.timezone.clone(),
+            working_hours: preferences.working_hours.clone(),
+            working_hours_enabled: preferences.working_hours_enabled,
+            csat_survey_enabled: preferences.csat_survey_enabled,
+            greeting_enabled: preferences.greeting_enabled,
+        }
+    }
+}
+
 /// Working hours of one day.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WorkingHour)]

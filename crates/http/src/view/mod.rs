@@ -1,5 +1,6 @@
 //! Bodies that only HTTP has: wrappers, and what shows more than one service's knowledge.
 
+mod contact;
 mod delivery;
 mod error;
 mod inbox;
@@ -8,9 +9,10 @@ mod webhook;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use contact::{ContactsMeta, PageNumber};
 pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
-pub use inbox::{ChannelView, InboxView, SigningSecret, WorkingHourView};
+pub use inbox::{ChannelView, InboxView, PublicInboxView, SigningSecret, WorkingHourView};
 pub use webhook::{WebhookList, WebhookOne, WebhookView};
 
 /// `{payload: ..}`.

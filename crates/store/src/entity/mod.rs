@@ -17,6 +17,7 @@ pub mod attachments;
 pub mod attempts;
 pub mod blobs;
 pub mod contact_inboxes;
+pub mod contact_labels;
 pub mod contacts;
 pub mod conversation_labels;
 pub mod conversations;

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::cipher::Cipher;
 use crate::config::CoreConfig;
 use crate::event::{EventName, Origin};
+use crate::idempotency::RunningKeys;
 use crate::ids::{AccountId, ContactId, ConversationId, InboxId, ReceiverId, UserId};
 use crate::intake::{Command, Job, NewMessage};
 use crate::kernel::{Caches, Kernel};
@@ -74,6 +75,7 @@ impl Fixture {
             dispatch: std::sync::OnceLock::new(),
             random,
             registry: Registry::default(),
+            running: RunningKeys::default(),
             runtime: std::sync::OnceLock::new(),
         });
         let receivers = rows(&kernel.db, count).await;
@@ -138,6 +140,7 @@ pub(super) fn new_message(message_type: MessageType, content: &str) -> NewMessag
         source_id: None,
         author: Some(lee()),
         unless_resolved: false,
+        answer: None,
     }
 }
 

@@ -252,6 +252,7 @@ impl World {
                 available_name: "Lee".to_owned(),
                 email: "lee@acme.test".to_owned(),
             },
+            claim: None,
         }
     }
 }

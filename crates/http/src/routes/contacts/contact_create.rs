@@ -1,15 +1,17 @@
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use gatewright_core::contact::{ContactCreate, Contacts};
+use gatewright_core::idempotency::Idempotency;
 use gatewright_core::ids::InboxId;
 use gatewright_core::registry::Registry;
-use gatewright_core::wire::{ContactCreated, ContactInboxCreated, ContactView, InboxRecord};
+use gatewright_core::wire::ContactCreated;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::presences;
 use crate::caller::InAccount;
 use crate::error::ApiError;
+use crate::once::{Keyed, OnceHeader, answer_once};
 use crate::view::{AppErrors, Payload};
 use crate::{Json200, Params, Root};
 
@@ -64,25 +66,20 @@ impl From<ContactParams> for ContactCreate {
 
 /// Makes a contact, and its presence in an inbox when one is named.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/contacts", tag = "contacts",
-    params(("account_id" = i64, Path)), request_body = ContactParams,
+    params(("account_id" = i64, Path), OnceHeader), request_body = ContactParams,
     responses((status = 200, body = Payload<ContactCreated>), AppErrors))]
 pub(super) async fn contact_create(
     InAccount(caller): InAccount,
     State(contacts): State<Contacts>,
     State(registry): State<Registry>,
-    Params(params): Params<ContactParams>,
-) -> Result<Json200<Payload<ContactCreated>>, ApiError> {
-    let made = contacts.create(&caller, params.into()).await?;
-    let presence = made.presences.first();
-    let contact_inbox = ContactInboxCreated {
-        inbox: presence.map(|p| InboxRecord::new(&p.inbox, registry.wire_type(&p.inbox.channel))),
-        source_id: presence.map(|p| p.contact_inbox.source_id.clone()),
-    };
-    let contact = ContactView::new(&made.contact, Some(presences(&registry, &made.presences)));
-    Ok(Json200(Payload {
-        payload: ContactCreated {
-            contact,
-            contact_inbox,
-        },
-    }))
+    State(once): State<Idempotency>,
+    Keyed(Params(params), key): Keyed<ContactParams>,
+) -> Result<Response, ApiError> {
+    answer_once(&once, caller.token_id, ("contact", key), |claim| async {
+        let caller = caller.with_claim(claim);
+        let made = contacts.create(&caller, params.into()).await?;
+        let payload = made.created(&registry);
+        Ok(Json200(Payload { payload }).into_response())
+    })
+    .await
 }

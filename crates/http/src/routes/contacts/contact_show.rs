@@ -6,7 +6,7 @@ use gatewright_core::wire::ContactView;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::presences;
+use super::{listed, presences};
 use crate::caller::InAccount;
 use crate::error::ApiError;
 use crate::view::{AppErrors, Payload};
@@ -15,6 +15,12 @@ use crate::{Ids, Json200, Params, Root};
 #[derive(Debug, Deserialize)]
 pub(super) struct ContactPath {
     contact_id: i64,
+}
+
+impl ContactPath {
+    pub(super) fn id(&self) -> ContactId {
+        ContactId(self.contact_id)
+    }
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -38,10 +44,8 @@ pub(super) async fn contact_show(
     State(registry): State<Registry>,
     Params(params): Params<ContactShow>,
 ) -> Result<Json200<Payload<ContactView>>, ApiError> {
-    let found = contacts.show(&caller, ContactId(path.contact_id)).await?;
-    let listed = params
-        .include_contact_inboxes
-        .is_none_or(|text| text == "true");
+    let found = contacts.show(&caller, path.id()).await?;
+    let listed = listed(params.include_contact_inboxes.as_deref());
     let inboxes = listed.then(|| presences(&registry, &found.presences));
     Ok(Json200(Payload {
         payload: ContactView::new(&found.contact, inboxes),

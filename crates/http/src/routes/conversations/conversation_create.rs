@@ -1,6 +1,8 @@
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use gatewright_core::Timestamp;
 use gatewright_core::conversation::{ConversationCreate, Conversations};
+use gatewright_core::idempotency::Idempotency;
 use gatewright_core::ids::{ContactId, InboxId, UserId};
 use gatewright_core::message::MessageCreate;
 use gatewright_core::model::ConversationStatus;
@@ -11,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::caller::InAccount;
 use crate::error::ApiError;
+use crate::once::{Keyed, OnceHeader, answer_once};
 use crate::routes::messages::MessageParams;
 use crate::view::AppErrors;
 use crate::{Json200, Params, Root};
@@ -47,15 +50,26 @@ impl Root for CreateParams {}
 
 /// Makes a conversation, with its first message if one is given, in one transaction.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations", tag = "conversations",
-    params(("account_id" = i64, Path)), request_body = CreateParams,
+    params(("account_id" = i64, Path), OnceHeader), request_body = CreateParams,
     responses((status = 200, body = ConversationView), AppErrors))]
 pub(super) async fn conversation_create(
     InAccount(caller): InAccount,
     State(conversations): State<Conversations>,
-    Params(params): Params<CreateParams>,
-) -> Result<Json200<ConversationView>, ApiError> {
-    let made = conversations.create(&caller, convert(params)?).await?;
-    Ok(Json200(made.view()))
+    State(once): State<Idempotency>,
+    Keyed(Params(params), key): Keyed<CreateParams>,
+) -> Result<Response, ApiError> {
+    let create = convert(params)?;
+    answer_once(
+        &once,
+        caller.token_id,
+        ("conversation", key),
+        |claim| async {
+            let caller = caller.with_claim(claim);
+            let made = conversations.create(&caller, create).await?;
+            Ok(Json200(made.view()).into_response())
+        },
+    )
+    .await
 }
 
 fn convert(params: CreateParams) -> Result<ConversationCreate, ApiError> {

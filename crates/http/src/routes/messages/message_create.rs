@@ -1,5 +1,6 @@
 use axum::extract::State;
 use axum::response::Response;
+use gatewright_core::idempotency::Idempotency;
 use gatewright_core::message::{MessageCreate, Messages};
 use gatewright_core::wire::MessageView;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer;
 use crate::caller::InAccount;
 use crate::error::ApiError;
+use crate::once::{Keyed, OnceHeader, answer_once};
 use crate::routes::conversations::ConversationPath;
 use crate::view::AppErrors;
 use crate::{Ids, Params, Root};
@@ -69,7 +71,7 @@ impl From<MessageParams> for MessageCreate {
 /// Stores a message. The answer comes when it is durable.
 #[utoipa::path(post,
     path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages",
-    tag = "messages", params(("account_id" = i64, Path), ("conversation_id" = i64, Path)),
+    tag = "messages", params(("account_id" = i64, Path), ("conversation_id" = i64, Path), OnceHeader),
     request_body = MessageParams,
     responses((status = 200, body = MessageView,
         headers(("Idempotent-Replayed" = bool, description = "The message was stored before."))),
@@ -78,8 +80,13 @@ pub(super) async fn message_create(
     InAccount(caller): InAccount,
     Ids(path): Ids<ConversationPath>,
     State(messages): State<Messages>,
-    Params(params): Params<MessageParams>,
+    State(once): State<Idempotency>,
+    Keyed(Params(params), key): Keyed<MessageParams>,
 ) -> Result<Response, ApiError> {
-    let stored = messages.create(&caller, path.id(), params.into()).await?;
-    Ok(answer(&stored))
+    answer_once(&once, caller.token_id, ("message", key), |claim| async {
+        let caller = caller.with_claim(claim);
+        let stored = messages.create(&caller, path.id(), params.into()).await?;
+        Ok(answer(&stored))
+    })
+    .await
 }

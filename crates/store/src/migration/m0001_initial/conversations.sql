@@ -19,6 +19,34 @@ CREATE TABLE contacts (
     CONSTRAINT contacts_account_id_identifier_key UNIQUE (account_id, identifier)
 );
 CREATE INDEX contacts_account_id_id_idx ON contacts (account_id, id);
+-- Lists show only who can be named or reached; each order that they offer has an index. Those by
+-- email and phone number are the unique keys.
+CREATE INDEX contacts_listed_id_idx ON contacts (account_id, id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_name_idx ON contacts (account_id, lower(name), id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_created_at_idx ON contacts (account_id, created_at, id)
+    WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
+CREATE INDEX contacts_listed_activity_idx ON contacts (account_id, last_activity_at, id)
+    WHERE (email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL)
+    AND last_activity_at IS NOT NULL;
+CREATE INDEX contacts_company_idx
+    ON contacts (account_id, (additional_attributes ->> 'company_name'), id)
+    WHERE (additional_attributes ->> 'company_name') IS NOT NULL;
+CREATE INDEX contacts_city_idx ON contacts (account_id, (additional_attributes ->> 'city'), id)
+    WHERE (additional_attributes ->> 'city') IS NOT NULL;
+CREATE INDEX contacts_country_idx
+    ON contacts (account_id, (additional_attributes ->> 'country'), id)
+    WHERE (additional_attributes ->> 'country') IS NOT NULL;
+
+CREATE TABLE contact_labels (
+    contact_id BIGINT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+    CONSTRAINT contact_labels_contact_id_title_key PRIMARY KEY (contact_id, title)
+) @without_rowid;
+CREATE INDEX contact_labels_account_id_title_idx ON contact_labels (account_id, title, contact_id);
 
 CREATE TABLE contact_inboxes (
     id @drawn_id,

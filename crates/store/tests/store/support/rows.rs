@@ -26,6 +26,7 @@ pub(crate) async fn insert_all(database: &Database, n: i64) {
     insert(database, contacts(n)).await;
     insert(database, contact_inboxes(n)).await;
     insert(database, conversations(n)).await;
+    insert(database, contact_labels(n)).await;
     insert(database, conversation_labels(n)).await;
     insert(database, messages(n)).await;
     insert(database, message_provider_ids(n)).await;
@@ -292,6 +293,15 @@ pub(crate) fn conversations(n: i64) -> conversations::Model {
         last_non_activity_message_id: Some(n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
+    }
+}
+
+pub(crate) fn contact_labels(n: i64) -> contact_labels::Model {
+    contact_labels::Model {
+        contact_id: n,
+        title: format!("title {n}"),
+        account_id: n,
+        position: 1,
     }
 }
 

@@ -1,0 +1,83 @@
+use gatewright_store::entity::{contact_labels, contacts};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
+
+use super::sort::attribute;
+use crate::error::Result;
+use crate::filter::{self, DAYS, EQUALITY, Key, Kind, Operator, PRESENCE, Place, TEXT};
+use crate::time::Timestamp;
+
+/// Of phone numbers.
+const PHONE: &[Operator] = &[
+    Operator::EqualTo,
+    Operator::NotEqualTo,
+    Operator::Contains,
+    Operator::DoesNotContain,
+    Operator::StartsWith,
+];
+
+/// What contacts can be filtered by (contract, section 4.1).
+const KEYS: &[Key] = &[
+    key("name", TEXT, Kind::Text),
+    key("phone_number", PHONE, Kind::Phone),
+    key("email", TEXT, Kind::Text),
+    key("identifier", EQUALITY, Kind::Text),
+    key("country_code", EQUALITY, Kind::Text),
+    key("city", TEXT, Kind::Text),
+    key("company", TEXT, Kind::Text),
+    key("labels", PRESENCE, Kind::Labels),
+    key("created_at", DAYS, Kind::Day),
+    key("last_activity_at", DAYS, Kind::Day),
+    key("blocked", EQUALITY, Kind::Flag),
+];
+
+const fn key(name: &'static str, operators: &'static [Operator], kind: Kind) -> Key {
+    Key {
+        name,
+        operators,
+        kind,
+    }
+}
+
+/// Contacts for which the conditions hold.
+///
+/// # Errors
+/// [`crate::Error::Unprocessable`] with the contract's texts.
+pub(super) fn condition(
+    conditions: &[filter::Condition],
+    now: Timestamp,
+) -> Result<sea_orm::Condition> {
+    let checked = filter::parse(conditions, KEYS, now)?;
+    Ok(filter::condition(&checked, place))
+}
+
+fn place(key: &'static str) -> Place {
+    use contacts::Column as C;
+    let column = |column: C| Place::Value(Expr::col((contacts::Entity, column)).into());
+    match key {
+        "name" => column(C::Name),
+        "phone_number" => column(C::PhoneNumber),
+        "email" => column(C::Email),
+        "identifier" => column(C::Identifier),
+        "country_code" => Place::Value(attribute("country_code")),
+        "city" => Place::Value(attribute("city")),
+        "company" => Place::Value(attribute("company_name")),
+        "labels" => labels(),
+        "created_at" => column(C::CreatedAt),
+        "last_activity_at" => column(C::LastActivityAt),
+        "blocked" => column(C::Blocked),
+        _ => Place::Nowhere,
+    }
+}
+
+fn labels() -> Place {
+    use contact_labels::Column as L;
+    let of = |column: L| Expr::col((contact_labels::Entity, column));
+    let id = Expr::col((contacts::Entity, contacts::Column::Id));
+    let query = Query::select()
+        .expr(Expr::val(1))
+        .from(contact_labels::Entity)
+        .and_where(of(L::ContactId).eq(id))
+        .to_owned();
+    let title: SimpleExpr = of(L::Title).into();
+    Place::Labels { query, title }
+}
