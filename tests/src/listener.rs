@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,6 +48,7 @@ struct Shared {
     received: Mutex<Vec<Received>>,
     answers: Mutex<VecDeque<u16>>,
     standing: Mutex<u16>,
+    by_path: Mutex<HashMap<String, u16>>,
 }
 
 /// A webhook receiver that records what it gets, over real HTTP.
@@ -94,6 +95,12 @@ impl Listener {
     /// What is answered from now on, after the answers of [`Self::then`] are used up.
     pub fn answer(&self, status: u16) {
         *self.shared.standing.lock().unwrap() = status;
+    }
+
+    /// What is answered at one path from now on.
+    pub fn answer_at(&self, path: &str, status: u16) {
+        let mut by_path = self.shared.by_path.lock().unwrap();
+        by_path.insert(path.to_owned(), status);
     }
 
     /// What the next requests are answered, in order.
@@ -158,7 +165,10 @@ async fn record(
     body: Bytes,
 ) -> Response {
     let next = shared.answers.lock().unwrap().pop_front();
-    let answered = next.unwrap_or_else(|| *shared.standing.lock().unwrap());
+    let at_path = shared.by_path.lock().unwrap().get(uri.path()).copied();
+    let answered = next
+        .or(at_path)
+        .unwrap_or_else(|| *shared.standing.lock().unwrap());
     let received = Received {
         path: uri.path().to_owned(),
         headers,

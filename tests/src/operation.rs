@@ -20,8 +20,10 @@ pub struct Operation {
     pub query: Vec<String>,
     /// Schema of the JSON body.
     pub body: Option<Value>,
-    /// Schema of the 200's body; none when it is empty.
+    /// Schema of the 200's JSON; none when it is empty or a page.
     pub answer: Option<Value>,
+    /// Whether it answers a page for people, the same at every address.
+    pub page: bool,
 }
 
 impl Operation {
@@ -61,6 +63,7 @@ impl Operation {
             query: names("query"),
             body: schema(&it["requestBody"]),
             answer: schema(&it["responses"]["200"]),
+            page: it["responses"]["200"]["content"]["text/html"].is_object(),
         }
     }
 

@@ -61,6 +61,9 @@ impl World {
             "subscriptions": ["message_created"] });
         let webhook = self.administrator.post("/webhooks", &body).await.ok();
         self.keep("webhook_id", &webhook["payload"]["webhook"]["id"]);
+        let body = json!({ "title": format!("{mark}-label") });
+        let label = self.administrator.post("/labels", &body).await.ok();
+        self.keep("label_id", &label["id"]);
         let account = self.administrator.path("");
         let account = account.rsplit('/').next().expect("an id").to_owned();
         self.ids.insert("account_id".to_owned(), account);
@@ -97,6 +100,12 @@ impl World {
             .await
             .ok();
         self.keep("message_id", &message["id"]);
+        let body = json!({ "content": format!("{mark} survey"), "content_type": "input_csat" });
+        self.administrator
+            .json(Method::POST, &path, &body)
+            .await
+            .ok();
+        self.keep("conversation_uuid", &made["uuid"]);
     }
 
     /// Somebody else, who may be the same person.
@@ -123,6 +132,27 @@ impl World {
 pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
     let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
     match operation.id.as_str() {
+        "account_update" | "account_replace" => json!({ "support_email": "walk@example.com" }),
+        "inbox_member_add" | "inbox_member_replace" | "inbox_member_remove" => json!({
+            "inbox_id": number("inbox_id"), "user_ids": [] }),
+        "label_create" => json!({ "title": "walk" }),
+        "label_update" | "label_replace" => json!({ "description": "Walk" }),
+        "profile_update" | "profile_replace" => json!({ "display_name": "Walk" }),
+        "profile_set_availability" => json!({
+            "account_id": number("account_id"), "availability": "busy" }),
+        "profile_set_auto_offline" => json!({
+            "account_id": number("account_id"), "auto_offline": false }),
+        "profile_set_active_account" => json!({ "account_id": number("account_id") }),
+        "account_show"
+        | "account_update_active_at"
+        | "account_cache_keys"
+        | "agent_list"
+        | "inbox_delete"
+        | "inbox_member_list"
+        | "label_list"
+        | "label_show"
+        | "label_delete"
+        | "profile_reset_access_token" => Value::Null,
         "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
         "contact_update" | "contact_replace" => json!({ "custom_attributes": { "walk": 1 } }),
         "contact_filter" => json!({ "payload": [{ "attribute_key": "name",
@@ -147,6 +177,7 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         "conversation_label_set" => json!({ "labels": ["walk"] }),
         "conversation_custom_attributes" => json!({ "custom_attributes": { "walk": 1 } }),
         "conversation_toggle_status" => json!({ "status": "resolved" }),
+        "conversation_toggle_typing_status" => json!({ "typing_status": "on" }),
         "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
         "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
         "webhook_create" => json!({
@@ -189,8 +220,23 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
             json!({ "name": "Walk" })
         }
+        "delivery_purge" => json!({ "receiver_id": number("receiver_id") }),
+        "delivery_replay_range" => json!({ "receiver_id": number("receiver_id") }),
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),
+        "public_message_update" => {
+            json!({ "submitted_values": [{ "title": "Walk", "value": "w" }] })
+        }
+        "public_conversation_toggle_typing" => json!({ "typing_status": "on" }),
+        "csat_survey_update" | "csat_survey_replace" => json!({ "message": { "submitted_values": {
+            "csat_survey_response": { "rating": 4, "feedback_message": "Walk" } } } }),
+        "public_conversation_list"
+        | "public_conversation_show"
+        | "public_conversation_toggle_status"
+        | "public_conversation_update_last_seen"
+        | "public_message_list"
+        | "csat_survey_show"
+        | "survey_page_show" => Value::Null,
         "api_version" | "profile_show" => Value::Null,
         other => panic!("the walk has no rule for the operation {other}"),
     }

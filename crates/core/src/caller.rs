@@ -58,6 +58,17 @@ impl Caller {
         Self { claim, ..self }
     }
 
+    /// Lets a principal into one of its own accounts; others do not exist for it (contract,
+    /// section 1.3).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] and [`Denied::Suspended`].
+    pub fn enter_own(principal: &Principal, account: AccountId) -> Result<Self> {
+        let mut memberships = principal.user.memberships.iter();
+        let membership = memberships.find(|membership| membership.account_id == account);
+        Self::enter(principal, membership.ok_or(Error::NotFound)?)
+    }
+
     /// The account's id.
     pub fn account_id(&self) -> AccountId {
         self.account.id

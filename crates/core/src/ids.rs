@@ -51,6 +51,8 @@ ids! {
     ReceiverId,
     /// An account webhook.
     WebhookId,
+    /// A label that an account offers.
+    LabelId,
     /// An event of the log.
     EventId,
     /// A delivery of an event to a receiver.

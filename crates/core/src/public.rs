@@ -1,7 +1,19 @@
 //! The public client API: a contact's own client, which knows the inbox's identifier and its
 //! source id and no token (contract, section 5).
 
+mod conversation;
+mod message;
+mod submitted;
+mod survey;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+
+pub use conversation::ContactConversation;
+pub use message::ContactMessages;
+pub use submitted::Submitted;
+pub use survey::{Survey, SurveyResponse};
 
 use gatewright_store::entity::{contact_inboxes, conversations};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

@@ -1,10 +1,11 @@
-//! What is done from time to time: polling, probing, sweeping, pruning.
+//! What is done from time to time: polling, probing, sweeping, pruning, erasing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_core::delivery::Backlog;
 use gatewright_core::error::Result;
+use gatewright_core::inbox::erase;
 use gatewright_core::receiver::ReceiverState;
 
 use crate::engine::{Ctx, Job};
@@ -40,6 +41,27 @@ pub(crate) async fn prune(ctx: Arc<Ctx>) {
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "old events were removed"),
             Err(error) => failed(&error, "could not remove old events"),
+        }
+    }
+}
+
+/// Erases what removed inboxes leave behind, at intervals and once at the start.
+pub(crate) async fn erase(ctx: Arc<Ctx>) {
+    loop {
+        erase_all(&ctx).await;
+        if !pause(&ctx, ctx.config.sweep_every).await {
+            return;
+        }
+    }
+}
+
+/// Erases until nothing is left that may go now.
+pub(crate) async fn erase_all(ctx: &Ctx) {
+    while !ctx.draining.is_cancelled() {
+        match erase::erase_some(ctx.ledger.kernel()).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return failed(&error, "could not erase a removed inbox"),
         }
     }
 }

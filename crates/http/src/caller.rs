@@ -59,3 +59,25 @@ where
         ))
     }
 }
+
+/// The owner of the token inside one of its own accounts. Another account is not found, while
+/// [`InAccount`] refuses it: so says the contract of the account itself.
+#[derive(Debug, Clone)]
+pub(crate) struct InOwnAccount(pub(crate) Caller);
+
+impl<S> FromRequestParts<S> for InOwnAccount
+where
+    S: Send + Sync,
+    Access: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Authenticated(principal) = Authenticated::from_request_parts(parts, state).await?;
+        let Ids(path) = Ids::<AccountPath>::from_request_parts(parts, state).await?;
+        Ok(Self(Caller::enter_own(
+            &principal,
+            AccountId(path.account_id),
+        )?))
+    }
+}

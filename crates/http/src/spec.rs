@@ -190,6 +190,8 @@ fn webhooks() -> Value {
         ("conversation_created", "ConversationEvent"),
         ("conversation_updated", "ConversationEvent"),
         ("conversation_status_changed", "ConversationEvent"),
+        ("conversation_typing_on", "TypingEvent"),
+        ("conversation_typing_off", "TypingEvent"),
         ("contact_created", "ContactEvent"),
         ("contact_updated", "ContactEvent"),
         ("receiver_disabled", "ReceiverEvent"),

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use gatewright_channel_host::ChannelHost;
 use gatewright_core::access::Access;
+use gatewright_core::account::Accounts;
 use gatewright_core::channel_catalogue::ChannelCatalogue;
 use gatewright_core::contact::{Contacts, PublicContacts};
 use gatewright_core::conversation::Conversations;
 use gatewright_core::delivery::{Deliveries, EventLog};
 use gatewright_core::idempotency::Idempotency;
 use gatewright_core::inbox::Inboxes;
+use gatewright_core::label::Labels;
 use gatewright_core::message::Messages;
 use gatewright_core::public::PublicClient;
 use gatewright_core::registry::Registry;
-use gatewright_core::user::Profiles;
+use gatewright_core::user::{Agents, Profiles};
 use gatewright_core::webhook::Webhooks;
 use gatewright_core::{Clock, Kernel};
 
@@ -23,6 +25,10 @@ use gatewright_core::{Clock, Kernel};
 pub struct AppState {
     /// Who calls.
     pub access: Access,
+    /// Accounts.
+    pub accounts: Accounts,
+    /// The people of an account.
+    pub agents: Agents,
     /// The channels that are built in.
     pub catalogue: ChannelCatalogue,
     /// Time, for `GET /api`.
@@ -41,6 +47,8 @@ pub struct AppState {
     pub idempotency: Idempotency,
     /// Inboxes.
     pub inboxes: Inboxes,
+    /// Labels.
+    pub labels: Labels,
     /// Messages.
     pub messages: Messages,
     /// The caller's own user.
@@ -66,6 +74,8 @@ impl AppState {
         let i = || Arc::clone(intake);
         Self {
             access: Access::new(k()),
+            accounts: Accounts::new(k()),
+            agents: Agents::new(k()),
             catalogue: ChannelCatalogue::new(k()),
             clock: Arc::clone(&kernel.clock),
             contacts: Contacts::new(k()),
@@ -75,6 +85,7 @@ impl AppState {
             host,
             idempotency: Idempotency::new(k()),
             inboxes: Inboxes::new(k()),
+            labels: Labels::new(k()),
             messages: Messages::new(k(), i()),
             profiles: Profiles::new(k()),
             public: PublicClient::new(k(), i()),
@@ -97,6 +108,8 @@ macro_rules! parts {
 
 parts! {
     access: Access,
+    accounts: Accounts,
+    agents: Agents,
     catalogue: ChannelCatalogue,
     clock: Arc<dyn Clock>,
     contacts: Contacts,
@@ -106,6 +119,7 @@ parts! {
     host: Arc<ChannelHost>,
     idempotency: Idempotency,
     inboxes: Inboxes,
+    labels: Labels,
     messages: Messages,
     profiles: Profiles,
     public: PublicClient,

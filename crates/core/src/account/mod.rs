@@ -1,6 +1,10 @@
-//! Accounts, as the operator of the gateway makes and suspends them.
+//! Accounts: as the operator of the gateway makes and suspends them, and as their own users see
+//! and change them.
 
+mod change;
 pub(crate) mod repo;
+mod service;
+mod settings;
 mod setup;
 #[cfg(test)]
 mod tests;
@@ -14,7 +18,10 @@ use crate::model::{Account, AccountStatus};
 use crate::transaction::transact;
 use crate::validate::Violations;
 
+pub use change::AccountChange;
 pub(crate) use repo::reference;
+pub use service::{AccountDetail, Accounts};
+pub use settings::{AccountFacts, AccountSettings};
 pub use setup::{FirstStart, Setup};
 
 /// What the operator of the gateway may do, from the command line: accounts here, users in

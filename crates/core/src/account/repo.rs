@@ -1,7 +1,11 @@
 //! Accounts and their rows.
 
 use gatewright_store::entity::{account_counters, accounts};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -9,7 +13,7 @@ use crate::ids::AccountId;
 use crate::model::{Account, AccountRef, AccountStatus};
 use crate::time::Timestamp;
 
-fn from_row(row: accounts::Model) -> Result<Account> {
+pub(super) fn from_row(row: accounts::Model) -> Result<Account> {
     Ok(Account {
         id: AccountId(row.id),
         name: row.name,
@@ -74,6 +78,8 @@ pub(crate) async fn insert(
         status: Set(AccountStatus::Active.code()),
         settings: Set(empty()),
         custom_attributes: Set(empty()),
+        labels_changed_at: Set(None),
+        inboxes_changed_at: Set(None),
         created_at: Set(now.0),
         updated_at: Set(now.0),
         ..Default::default()
@@ -104,4 +110,56 @@ pub(crate) async fn set_status(
     row.status = Set(status.code());
     row.updated_at = Set(now.0);
     Ok(Some(from_row(row.update(conn).await?)?))
+}
+
+/// The account's whole row.
+pub(super) async fn row(
+    conn: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<accounts::Model>> {
+    Ok(accounts::Entity::find_by_id(id.get()).one(conn).await?)
+}
+
+/// As [`row`], locked until the transaction ends.
+pub(super) async fn lock(
+    tx: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<accounts::Model>> {
+    let found = accounts::Entity::find_by_id(id.get())
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    Ok(found)
+}
+
+/// Remembers that a label of the account changed. Clients ask for it as a cache key.
+pub(crate) async fn labels_changed(
+    tx: &impl ConnectionTrait,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    mark(tx, id, accounts::Column::LabelsChangedAt, now).await
+}
+
+/// Remembers that an inbox of the account changed.
+pub(crate) async fn inboxes_changed(
+    tx: &impl ConnectionTrait,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    mark(tx, id, accounts::Column::InboxesChangedAt, now).await
+}
+
+async fn mark(
+    tx: &impl ConnectionTrait,
+    id: AccountId,
+    column: accounts::Column,
+    now: Timestamp,
+) -> Result<()> {
+    accounts::Entity::update_many()
+        .col_expr(column, Expr::value(now.0))
+        .filter(accounts::Column::Id.eq(id.get()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

@@ -108,7 +108,8 @@ pub(crate) async fn full(
         if row.account_id != account_id {
             continue;
         }
-        let inbox = crate::inbox::of(kernel, account_id, row.inbox_id).await?;
+        let inbox = crate::inbox::of_if_there(kernel, account_id, row.inbox_id).await?;
+        let Some(inbox) = inbox else { continue };
         let missing = || Error::internal("a conversation has no contact");
         let tops = messages.get(&row.id);
         let descriptor = kernel.registry.descriptor(&inbox.channel);

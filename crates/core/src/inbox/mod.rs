@@ -1,7 +1,10 @@
 //! Inboxes: connected accounts of channels (contract, section 4.4).
 
 mod change;
+pub mod erase;
 pub(crate) mod hours;
+mod members;
+mod remove;
 mod repo;
 mod secrets;
 #[cfg(test)]
@@ -16,12 +19,11 @@ use serde_json::Value;
 
 use crate::caller::Caller;
 use crate::error::{Denied, Error, Result};
-use crate::ids::{AccountId, InboxId, ReceiverId, UserId};
+use crate::ids::{AccountId, InboxId, ReceiverId};
 use crate::kernel::Kernel;
 use crate::model::Inbox;
 use crate::receiver::repo as receivers;
 use crate::transaction::transact;
-use crate::user;
 
 pub use change::{InboxChange, PreferencesChange};
 
@@ -167,37 +169,6 @@ impl Inboxes {
         Ok(secret)
     }
 
-    /// Makes users members of an inbox; who is one already stays one.
-    ///
-    /// # Errors
-    /// [`Denied::Policy`] for agents; [`Error::NotFound`] without such an inbox;
-    /// [`Error::Invalid`] `User must exist` for users outside the account.
-    pub async fn add_members(
-        &self,
-        caller: &Caller,
-        inbox: InboxId,
-        users: &[UserId],
-    ) -> Result<()> {
-        caller.require_administrator()?;
-        let (account, now) = (caller.account_id(), self.kernel.now());
-        transact!(self.kernel, |tx| {
-            repo::lock(tx, account, inbox)
-                .await?
-                .ok_or(Error::NotFound)?;
-            for member in users {
-                user::require_member(tx, account, *member)
-                    .await
-                    .map_err(|error| match error {
-                        Error::NotFound => Error::invalid("user", "must exist"),
-                        other => other,
-                    })?;
-                repo::add_member(tx, inbox, *member, now).await?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// An inbox of an account, from the cache where possible.
     ///
     /// # Errors
@@ -289,7 +260,20 @@ pub(crate) async fn of(kernel: &Kernel, account: AccountId, id: InboxId) -> Resu
     of_in(kernel, kernel.db.read(), account, id).await
 }
 
-/// The same, read through a connection that is held already: a second one, waited for inside a
+/// As [`of`], and `None` for one that was removed and whose last rows are being erased.
+pub(crate) async fn of_if_there(
+    kernel: &Kernel,
+    account: AccountId,
+    id: InboxId,
+) -> Result<Option<Arc<Inbox>>> {
+    match of(kernel, account, id).await {
+        Ok(inbox) => Ok(Some(inbox)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// As [`of`], read through a connection that is held already: a second one, waited for inside a
 /// transaction, may never come.
 ///
 /// # Errors

@@ -43,12 +43,17 @@ pub(super) fn seal_hmac_token(kernel: &Kernel, token: &str) -> String {
     kernel.cipher.seal(HMAC_CONTEXT, token)
 }
 
-/// A row by its id alone: for caches, which check the account, and for the channel host.
+/// A row by its id alone: for caches, which check the account, and for the channel host. As
+/// everywhere here, what was removed is not found.
 pub(super) async fn any_account(
     conn: &impl ConnectionTrait,
     id: InboxId,
 ) -> Result<Option<inboxes::Model>> {
-    Ok(inboxes::Entity::find_by_id(id.get()).one(conn).await?)
+    let found = inboxes::Entity::find_by_id(id.get())
+        .filter(inboxes::Column::RemovedAt.is_null())
+        .one(conn)
+        .await?;
+    Ok(found)
 }
 
 /// The row of an inbox of the account, locked until the transaction ends.
@@ -59,6 +64,7 @@ pub(super) async fn lock(
 ) -> Result<Option<inboxes::Model>> {
     let found = inboxes::Entity::find_by_id(id.get())
         .filter(inboxes::Column::AccountId.eq(account.get()))
+        .filter(inboxes::Column::RemovedAt.is_null())
         .lock_exclusive()
         .one(tx)
         .await?;
@@ -71,6 +77,7 @@ pub(super) async fn of_account(
 ) -> Result<Vec<inboxes::Model>> {
     let rows = inboxes::Entity::find()
         .filter(inboxes::Column::AccountId.eq(account.get()))
+        .filter(inboxes::Column::RemovedAt.is_null())
         .order_by_asc(inboxes::Column::Id)
         .all(conn)
         .await?;
@@ -89,6 +96,7 @@ pub(super) async fn by_ids(
     let rows = inboxes::Entity::find()
         .filter(inboxes::Column::AccountId.eq(account.get()))
         .filter(inboxes::Column::Id.is_in(ids.iter().map(|id| id.get())))
+        .filter(inboxes::Column::RemovedAt.is_null())
         .all(conn)
         .await?;
     Ok(rows)
@@ -100,6 +108,7 @@ pub(super) async fn id_of_identifier(
 ) -> Result<Option<InboxId>> {
     let row = inboxes::Entity::find()
         .filter(inboxes::Column::Identifier.eq(identifier))
+        .filter(inboxes::Column::RemovedAt.is_null())
         .one(conn)
         .await?;
     Ok(row.map(|row| InboxId(row.id)))
@@ -123,30 +132,12 @@ pub(super) async fn ids_of_member(
         )
         .filter(inbox_members::Column::UserId.eq(user.get()))
         .filter(inboxes::Column::AccountId.eq(account.get()))
+        .filter(inboxes::Column::RemovedAt.is_null())
         .order_by_asc(inbox_members::Column::InboxId)
         .into_tuple()
         .all(conn)
         .await?;
     Ok(ids.into_iter().map(InboxId).collect())
-}
-
-/// Makes the user a member of the inbox, unless it is one.
-pub(super) async fn add_member(
-    conn: &impl ConnectionTrait,
-    inbox: InboxId,
-    user: UserId,
-    now: Timestamp,
-) -> Result<()> {
-    let row = inbox_members::ActiveModel {
-        inbox_id: Set(inbox.get()),
-        user_id: Set(user.get()),
-        created_at: Set(now.0),
-    };
-    inbox_members::Entity::insert(row)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(conn)
-        .await?;
-    Ok(())
 }
 
 /// The inbox that a channel's routing key names.

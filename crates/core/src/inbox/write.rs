@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::change::InboxChange;
 use super::{repo, secrets};
+use crate::account::repo as account;
 use crate::attributes::Attributes;
 use crate::caller::Caller;
 use crate::error::{Error, Result};
@@ -80,6 +81,7 @@ impl<'a> Draft<'a> {
         let inbox = repo::from_row(kernel, row.update(tx).await?)?;
         let event = event(kernel, caller, EventName::InboxCreated, &inbox, Vec::new());
         let recorded = outbox::record(kernel, tx, vec![event]).await?;
+        account::inboxes_changed(tx, inbox.account_id, inbox.updated_at).await?;
         Ok((inbox, secret, recorded))
     }
 
@@ -103,6 +105,7 @@ impl<'a> Draft<'a> {
             hmac_token_sealed: Set(repo::seal_hmac_token(kernel, &hmac_token)),
             path_token: Set(kernel.random.token()),
             receiver_id: Set(None),
+            removed_at: Set(None),
             created_at: Set(now),
             updated_at: Set(now),
             ..Default::default()
@@ -142,6 +145,7 @@ pub(super) async fn update(
     if changes.is_empty() && !reopen {
         return Ok((after, false, Recorded::default()));
     }
+    account::inboxes_changed(tx, after.account_id, after.updated_at).await?;
     let event = event(kernel, caller, EventName::InboxUpdated, &after, changes);
     Ok((
         after,

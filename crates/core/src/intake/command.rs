@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use crate::attributes::Attributes;
 use crate::event::Origin;
 use crate::idempotency::Claim;
@@ -61,6 +63,10 @@ pub enum Command {
     MarkSeen(UserId),
     /// The contact's newest message shall count as not seen.
     MarkUnread,
+    /// Note that the contact has looked.
+    ContactSaw(ContactSaw),
+    /// Keep what the contact answered to a message.
+    Submit(Submission),
 }
 
 impl Command {
@@ -71,6 +77,24 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// The contact's look at a conversation.
+#[derive(Debug, Clone)]
+pub struct ContactSaw {
+    /// When.
+    pub at: Timestamp,
+    /// Messages to the contact that it has seen by then; those on their way are read from now on.
+    pub messages: Vec<MessageId>,
+}
+
+/// What a contact answered to a message: a form, a choice, a rating.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its content attributes that change.
+    pub attributes: Map<String, Value>,
 }
 
 /// A message to store.
@@ -90,7 +114,8 @@ pub struct NewMessage {
     pub private: bool,
     /// The provider's or caller's id; never blank.
     pub source_id: Option<String>,
-    /// Who wrote an outgoing message. Incoming messages are the contact's.
+    /// The user who posts it: the sender of an outgoing message; `None` for what the contact or
+    /// the gateway itself says.
     pub author: Option<UserRef>,
     /// Refuse with [`Outcome::Resolved`] instead of reopening: the caller then chooses another
     /// conversation.

@@ -63,7 +63,7 @@ pub(crate) async fn of_user_or_new(
 }
 
 /// Replaces the user's token.
-pub(super) async fn reset(
+pub(crate) async fn reset(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
     user: UserId,

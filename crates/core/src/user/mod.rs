@@ -1,23 +1,22 @@
 //! Users: agents and administrators, and their own profile.
 
+mod agents;
 mod password;
+mod profile;
 pub(crate) mod repo;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use crate::account::{self, Operator};
-use crate::caller::Principal;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, UserId};
-use crate::kernel::Kernel;
 use crate::model::{Role, User};
-use crate::token;
 use crate::transaction::transact;
 use crate::validate::{Violations, is_email};
 
-pub(crate) use repo::{from_rows, membership, reference, require_member};
+pub use agents::Agents;
+pub use profile::{NewPassword, Profile, ProfileChange, Profiles};
+pub(crate) use repo::{from_rows, membership, reference, require_member, set_active};
 
 /// A user to make.
 #[derive(Debug, Clone)]
@@ -111,43 +110,4 @@ fn checked(mut create: UserCreate) -> Result<UserCreate> {
     }
     violations.check()?;
     Ok(create)
-}
-
-/// A user's view of itself (contract, section 4.7). It has no `hmac_identifier`: that is the hash
-/// for the makers' own support widget.
-#[derive(Debug, Clone)]
-pub struct Profile {
-    /// The user, with its accounts.
-    pub user: User,
-    /// Its token, in clear: the contract shows it.
-    pub access_token: String,
-}
-
-/// Profiles.
-#[derive(Clone)]
-pub struct Profiles {
-    kernel: Arc<Kernel>,
-}
-
-impl Profiles {
-    /// The profiles of this gateway.
-    pub fn new(kernel: Arc<Kernel>) -> Self {
-        Self { kernel }
-    }
-
-    /// The caller's own profile, read fresh.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when the user or its token is gone meanwhile.
-    pub async fn show(&self, principal: &Principal) -> Result<Profile> {
-        let conn = self.kernel.db.read();
-        let user = repo::find(conn, principal.user.id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let token = token::repo::of_user(conn, user.id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let access_token = token::repo::open(&self.kernel, &token)?;
-        Ok(Profile { user, access_token })
-    }
 }

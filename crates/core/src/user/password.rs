@@ -1,4 +1,4 @@
-use argon2::{Argon2, PasswordHasher as _};
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
@@ -26,4 +26,18 @@ pub(super) async fn hash(kernel: &Kernel, password: &str) -> Result<String> {
     });
     let hashed = hashed.await.map_err(Error::internal)?;
     hashed.map_err(|error| Error::internal(error.to_string()))
+}
+
+/// Whether the password is the one that was hashed. Takes as long as [`hash`].
+///
+/// # Errors
+/// [`Error::Internal`].
+pub(super) async fn verify(hash: String, password: &str) -> Result<bool> {
+    let password = password.as_bytes().to_vec();
+    let verified = tokio::task::spawn_blocking(move || {
+        Argon2::default()
+            .verify_password(&password, hash.as_str())
+            .is_ok()
+    });
+    verified.await.map_err(Error::internal)
 }

@@ -1,6 +1,6 @@
 //! Users, their memberships, and their rows.
 
-use gatewright_store::entity::{access_tokens, account_users, accounts, users};
+use gatewright_store::entity::{access_tokens, account_users, accounts, inbox_members, users};
 use sea_orm::sea_query::{NullOrdering, OnConflict, Order, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
@@ -14,7 +14,7 @@ use crate::account;
 use crate::attributes::Attributes;
 use crate::caller::Principal;
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, TokenId, UserId};
+use crate::ids::{AccountId, InboxId, TokenId, UserId};
 use crate::kernel::Kernel;
 use crate::model::{AccountStatus, Membership, Role, User, UserRef};
 use crate::time::Timestamp;
@@ -97,8 +97,94 @@ pub(super) async fn of_account(
 ) -> Result<Vec<User>> {
     let query = with_memberships().filter(users::Column::Id.in_subquery(members(account)));
     let mut users = group(&conn.query_all(&query.into_query()).await?)?;
-    users.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    users.sort_by_cached_key(|user| (user.name.to_lowercase(), user.id));
     Ok(users)
+}
+
+/// The members of an inbox who are in the account, with all their accounts, by id.
+pub(crate) async fn of_inbox(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    inbox: InboxId,
+) -> Result<Vec<User>> {
+    let in_inbox = inbox_members::Entity::find()
+        .select_only()
+        .column(inbox_members::Column::UserId)
+        .filter(inbox_members::Column::InboxId.eq(inbox.get()))
+        .into_query();
+    let query = with_memberships()
+        .filter(users::Column::Id.in_subquery(in_inbox))
+        .filter(users::Column::Id.in_subquery(members(account)));
+    group(&conn.query_all(&query.into_query()).await?)
+}
+
+/// The ids of the users of an account.
+pub(crate) async fn ids_of_account(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Vec<i64>> {
+    let ids = account_users::Entity::find()
+        .select_only()
+        .column(account_users::Column::UserId)
+        .filter(account_users::Column::AccountId.eq(account.get()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(ids)
+}
+
+/// The user's row, locked until the transaction ends.
+pub(super) async fn lock(tx: &impl ConnectionTrait, id: UserId) -> Result<Option<users::Model>> {
+    let found = users::Entity::find_by_id(id.get())
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    Ok(found)
+}
+
+/// The user's stored password, if it has one.
+pub(super) async fn password_hash(
+    conn: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Option<String>> {
+    let row = users::Entity::find_by_id(id.get()).one(conn).await?;
+    Ok(row.and_then(|row| row.password_hash))
+}
+
+/// The user's place in an account, locked until the transaction ends.
+///
+/// # Errors
+/// [`Error::NotFound`] for somebody who is not in the account.
+pub(super) async fn lock_membership(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    user: UserId,
+) -> Result<account_users::Model> {
+    account_users::Entity::find()
+        .filter(account_users::Column::AccountId.eq(account.get()))
+        .filter(account_users::Column::UserId.eq(user.get()))
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// Remembers that the user works in the account now.
+///
+/// # Errors
+/// [`Error::NotFound`] for somebody who is not in the account.
+pub(crate) async fn set_active(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    let row = lock_membership(tx, account, user).await?;
+    let mut row: account_users::ActiveModel = row.into();
+    row.active_at = Set(Some(now.0));
+    row.updated_at = Set(now.0);
+    row.update(tx).await?;
+    Ok(())
 }
 
 /// Refuses a user who is not in the account.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::contact::ContactHook;
 use super::form::{Keep, copy, lend};
 use crate::attributes::Attributes;
-use crate::ids::UserId;
+use crate::ids::{AccountId, UserId};
 use crate::model::{AccountStatus, Membership, Role, User, UserRef};
 use crate::time::Timestamp;
 
@@ -43,6 +43,13 @@ pub struct AgentView {
 }
 
 impl AgentView {
+    /// The view of a user in one of its accounts; `None` when it is not in that one.
+    pub fn in_account(user: &User, account: AccountId) -> Option<Self> {
+        let mut memberships = user.memberships.iter();
+        let membership = memberships.find(|membership| membership.account_id == account)?;
+        Some(Self::new(user, membership))
+    }
+
     /// The view of a user in the account of `membership`.
     pub fn new(user: &User, membership: &Membership) -> Self {
         Self {

@@ -1,6 +1,8 @@
 //! Every operation: one file each, a folder per resource. A handler reads, converts, calls one
 //! service and shows the result; its description stands on it, and both are registered as one.
 
+mod accounts;
+mod agents;
 mod api;
 mod channels;
 mod condition;
@@ -9,12 +11,18 @@ mod conversations;
 mod deliveries;
 mod events;
 pub(crate) mod inbound;
+mod inbox_members;
 mod inboxes;
+mod labels;
 mod messages;
 mod profile;
 mod public;
+mod survey;
 mod webhooks;
 
+use gatewright_core::Caller;
+use gatewright_core::model::User;
+use gatewright_core::wire::AgentView;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::error::ApiError;
@@ -25,8 +33,12 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(api::router())
         .merge(profile::router())
+        .merge(accounts::router())
+        .merge(agents::router())
+        .merge(labels::router())
         .merge(channels::router())
         .merge(inboxes::router())
+        .merge(inbox_members::router())
         .merge(contacts::router())
         .merge(conversations::router())
         .merge(messages::router())
@@ -34,6 +46,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(deliveries::router())
         .merge(events::router())
         .merge(public::router())
+        .merge(survey::router())
 }
 
 /// The value of this name; blank is none.
@@ -49,4 +62,10 @@ fn named<T>(
             ApiError::unprocessable(format!("'{shown}' is not a valid {param}"))
         }),
     }
+}
+
+/// Users as agents of the caller's account.
+fn agents_of(caller: &Caller, users: &[User]) -> Vec<AgentView> {
+    let view = |user| AgentView::in_account(user, caller.account_id());
+    users.iter().filter_map(view).collect()
 }

@@ -1,18 +1,27 @@
 //! Bodies that only HTTP has: wrappers, and what shows more than one service's knowledge.
 
+mod account;
 mod contact;
 mod delivery;
 mod error;
 mod inbox;
+mod label;
+mod survey;
 mod webhook;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use account::{AccountShown, AccountView, CacheKeys, CacheKeysBody};
 pub use contact::{ContactsMeta, PageNumber};
 pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
 pub use inbox::{ChannelView, InboxView, PublicInboxView, SigningSecret, WorkingHourView};
+pub use label::LabelView;
+pub use survey::{
+    SubmittedEntry, SubmittedRating, SubmittedSurvey, SubmittedValues, SurveyResponseView,
+    SurveyView,
+};
 pub use webhook::{WebhookList, WebhookOne, WebhookView};
 
 /// `{payload: ..}`.
@@ -36,4 +45,11 @@ pub struct Page<M, T> {
 pub struct Data<T> {
     /// What was asked for.
     pub data: T,
+}
+
+/// `{message: ".."}`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Notice {
+    /// What will happen.
+    pub message: &'static str,
 }

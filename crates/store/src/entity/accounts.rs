@@ -29,6 +29,10 @@ pub struct Model {
     /// Free attributes, an object.
     #[sea_orm(column_type = "JsonBinary")]
     pub custom_attributes: Json,
+    /// When a label of the account last changed, microseconds UTC.
+    pub labels_changed_at: Option<i64>,
+    /// When an inbox of the account last changed, microseconds UTC.
+    pub inboxes_changed_at: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,
     /// Microseconds UTC.

@@ -41,6 +41,8 @@ pub struct Model {
     pub path_token: String,
     /// The receiver of the inbox's own channel.
     pub receiver_id: Option<i64>,
+    /// When it was taken out of service, microseconds UTC; what is left of it is being erased.
+    pub removed_at: Option<i64>,
     /// Microseconds UTC.
     pub created_at: i64,
     /// Microseconds UTC.

@@ -130,10 +130,13 @@ fn reopen(turn: &mut Turn<'_>) -> Option<Vec<Change>> {
 }
 
 fn build(turn: &Turn<'_>, new: &NewMessage) -> Result<Message> {
+    let contact = Sender::Contact(turn.state.conversation.contact_id);
     let sender = match new.message_type {
-        MessageType::Incoming => Some(Sender::Contact(turn.state.conversation.contact_id)),
+        MessageType::Incoming => Some(contact),
         MessageType::Outgoing => new.author.clone().map(Sender::User),
-        MessageType::Activity | MessageType::Template => None,
+        // Posted by a caller they are the contact's (contract, section 4.3); the gateway's own have
+        // no author and no sender.
+        MessageType::Activity | MessageType::Template => new.author.as_ref().map(|_| contact),
     };
     let mut message = turn.new_message(new.message_type, new.content.clone());
     message.content_type.clone_from(&new.content_type);

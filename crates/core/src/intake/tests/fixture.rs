@@ -181,6 +181,8 @@ async fn rows(db: &Database, count: i64) -> Receivers {
         status: 0,
         settings: json!({}),
         custom_attributes: json!({}),
+        labels_changed_at: None,
+        inboxes_changed_at: None,
         created_at: NOW,
         updated_at: NOW,
     };
@@ -229,6 +231,7 @@ async fn rows(db: &Database, count: i64) -> Receivers {
         hmac_token_sealed: Set("sealed".to_owned()),
         path_token: Set("path".to_owned()),
         receiver_id: Set(Some(1)),
+        removed_at: Set(None),
         created_at: Set(NOW),
         updated_at: Set(NOW),
     };

@@ -28,6 +28,8 @@ pub(super) async fn account(db: &Database) -> AccountId {
         status: 0,
         settings: json!({}),
         custom_attributes: json!({}),
+        labels_changed_at: None,
+        inboxes_changed_at: None,
         created_at: 1,
         updated_at: 1,
     };
@@ -56,6 +58,7 @@ impl World {
             hmac_token_sealed: self.kernel.cipher.seal("inbox_hmac_token", "t"),
             path_token: format!("p{receiver}"),
             receiver_id: Some(receiver.get()),
+            removed_at: None,
             created_at: 1,
             updated_at: 1,
         };

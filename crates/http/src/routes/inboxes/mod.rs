@@ -1,6 +1,7 @@
 //! Inboxes (contract, section 4.4).
 
 mod inbox_create;
+mod inbox_delete;
 mod inbox_list;
 mod inbox_show;
 mod inbox_signing_secret_rotate;
@@ -18,7 +19,10 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(inbox_list::inbox_list, inbox_create::inbox_create))
         .routes(routes!(inbox_show::inbox_show, inbox_update::inbox_update))
-        .routes(routes!(inbox_update::inbox_replace))
+        .routes(routes!(
+            inbox_update::inbox_replace,
+            inbox_delete::inbox_delete
+        ))
         .routes(routes!(
             inbox_signing_secret_rotate::inbox_signing_secret_rotate
         ))

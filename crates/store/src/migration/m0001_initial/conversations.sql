@@ -114,12 +114,14 @@ CREATE TABLE conversation_labels (
 ) @without_rowid;
 CREATE INDEX conversation_labels_title_idx ON conversation_labels (title);
 
+-- inbox_id and contact_inbox_id are the conversation's, copied under its lock. They are no foreign
+-- keys: without an index of their own each row that goes there would be looked for in all messages.
 CREATE TABLE messages (
     id @drawn_id,
     account_id BIGINT NOT NULL REFERENCES accounts (id),
-    inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
+    inbox_id BIGINT NOT NULL,
     conversation_id BIGINT NOT NULL REFERENCES conversations (id),
-    contact_inbox_id BIGINT NOT NULL REFERENCES contact_inboxes (id),
+    contact_inbox_id BIGINT NOT NULL,
     seq BIGINT NOT NULL CHECK (seq > 0),
     message_type SMALLINT NOT NULL CHECK (message_type BETWEEN 0 AND 3),
     content TEXT,
@@ -141,6 +143,11 @@ CREATE INDEX messages_conversation_id_id_idx ON messages (conversation_id, id);
 -- Few messages are templates; automatic answers ask for the last ones.
 CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
     WHERE message_type = 3;
+-- What the contact has not seen yet, and surveys.
+CREATE INDEX messages_unseen_idx ON messages (conversation_id, id)
+    WHERE status IN (0, 1) AND message_type <> 0;
+CREATE INDEX messages_input_csat_idx ON messages (conversation_id, id)
+    WHERE content_type = 'input_csat';
 
 CREATE TABLE message_provider_ids (
     inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
@@ -180,3 +187,19 @@ CREATE TABLE attachments (
 );
 CREATE INDEX attachments_message_id_idx ON attachments (message_id);
 CREATE INDEX attachments_blob_id_idx ON attachments (blob_id) WHERE blob_id IS NOT NULL;
+
+-- The contact stands in the conversation, which may change hands.
+CREATE TABLE csat_survey_responses (
+    id @id,
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    conversation_id BIGINT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    message_id BIGINT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    rating SMALLINT NOT NULL CHECK (rating BETWEEN 1 AND 5),
+    feedback_message TEXT,
+    assigned_agent_id BIGINT REFERENCES users (id),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    CONSTRAINT csat_survey_responses_message_id_key UNIQUE (message_id)
+);
+CREATE INDEX csat_survey_responses_account_id_id_idx ON csat_survey_responses (account_id, id);
+CREATE INDEX csat_survey_responses_conversation_id_idx ON csat_survey_responses (conversation_id);

@@ -37,12 +37,14 @@ CREATE TABLE inboxes (
     hmac_token_sealed TEXT NOT NULL,
     path_token TEXT NOT NULL,
     receiver_id BIGINT REFERENCES receivers (id),
+    removed_at BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     CONSTRAINT inboxes_identifier_key UNIQUE (identifier),
     CONSTRAINT inboxes_path_token_key UNIQUE (path_token)
 );
 CREATE INDEX inboxes_account_id_idx ON inboxes (account_id);
+CREATE INDEX inboxes_removed_at_idx ON inboxes (removed_at) WHERE removed_at IS NOT NULL;
 
 CREATE TABLE inbox_routes (
     id @id,

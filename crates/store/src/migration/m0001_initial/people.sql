@@ -15,6 +15,8 @@ CREATE TABLE accounts (
     status SMALLINT NOT NULL DEFAULT 0 CHECK (status BETWEEN 0 AND 1),
     settings @json NOT NULL DEFAULT '{}',
     custom_attributes @json NOT NULL DEFAULT '{}',
+    labels_changed_at BIGINT,
+    inboxes_changed_at BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
@@ -56,6 +58,18 @@ CREATE TABLE account_users (
     CONSTRAINT account_users_account_id_user_id_key UNIQUE (account_id, user_id)
 );
 CREATE INDEX account_users_user_id_idx ON account_users (user_id);
+
+CREATE TABLE labels (
+    id @id,
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    title TEXT NOT NULL,
+    description TEXT,
+    color TEXT NOT NULL,
+    show_on_sidebar BOOLEAN,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    CONSTRAINT labels_account_id_title_key UNIQUE (account_id, title)
+);
 
 CREATE TABLE access_tokens (
     id @id,

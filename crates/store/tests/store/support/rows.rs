@@ -14,6 +14,7 @@ pub(crate) async fn insert_all(database: &Database, n: i64) {
     insert(database, account_counters(n)).await;
     insert(database, users(n)).await;
     insert(database, account_users(n)).await;
+    insert(database, labels(n)).await;
     insert(database, access_tokens(n)).await;
     insert(database, idempotency_records(n)).await;
     insert(database, receivers(n)).await;
@@ -32,6 +33,7 @@ pub(crate) async fn insert_all(database: &Database, n: i64) {
     insert(database, message_provider_ids(n)).await;
     insert(database, blobs(n)).await;
     insert(database, attachments(n)).await;
+    insert(database, csat_survey_responses(n)).await;
     insert(database, events(n)).await;
     insert(database, deliveries(n)).await;
     insert(database, attempts(n)).await;
@@ -69,6 +71,8 @@ pub(crate) fn accounts(n: i64) -> accounts::Model {
         status: 1,
         settings: json!({ "n": n }),
         custom_attributes: json!({ "n": n }),
+        labels_changed_at: Some(1_800_000_000_000_000 + n),
+        inboxes_changed_at: Some(1_800_000_000_000_000 + n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
@@ -108,6 +112,19 @@ pub(crate) fn account_users(n: i64) -> account_users::Model {
         availability: 1,
         auto_offline: true,
         active_at: Some(1_800_000_000_000_000 + n),
+        created_at: 1_800_000_000_000_000 + n,
+        updated_at: 1_800_000_000_000_000 + n,
+    }
+}
+
+pub(crate) fn labels(n: i64) -> labels::Model {
+    labels::Model {
+        id: n,
+        account_id: n,
+        title: format!("title {n}"),
+        description: Some(format!("description {n}")),
+        color: format!("color {n}"),
+        show_on_sidebar: Some(true),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
@@ -173,6 +190,7 @@ pub(crate) fn inboxes(n: i64) -> inboxes::Model {
         hmac_token_sealed: format!("hmac_token_sealed {n}"),
         path_token: format!("path_token {n}"),
         receiver_id: Some(n),
+        removed_at: Some(1_800_000_000_000_000 + n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
@@ -371,6 +389,20 @@ pub(crate) fn attachments(n: i64) -> attachments::Model {
         coordinates_long: Some(0.5),
         fallback_title: Some(format!("fallback_title {n}")),
         meta: json!({ "n": n }),
+        created_at: 1_800_000_000_000_000 + n,
+        updated_at: 1_800_000_000_000_000 + n,
+    }
+}
+
+pub(crate) fn csat_survey_responses(n: i64) -> csat_survey_responses::Model {
+    csat_survey_responses::Model {
+        id: n,
+        account_id: n,
+        conversation_id: n,
+        message_id: n,
+        rating: 5,
+        feedback_message: Some(format!("feedback_message {n}")),
+        assigned_agent_id: Some(n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
