@@ -5,6 +5,8 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::Form;
+
 /// Somebody who calls the gateway.
 #[derive(Clone)]
 pub struct Actor {
@@ -22,6 +24,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Body text.
     pub text: String,
+    /// Body bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -78,6 +82,11 @@ impl Actor {
         }
     }
 
+    /// The token, for requests that a test makes itself.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// A path below the account, for example `/inboxes`.
     pub fn path(&self, path: &str) -> String {
         format!("/api/v1/accounts/{}{path}", self.account_id)
@@ -92,6 +101,13 @@ impl Actor {
     /// POST of JSON below the account.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.json(Method::POST, &self.path(path), body).await
+    }
+
+    /// POST of a form below the account.
+    pub async fn form(&self, path: &str, form: Form) -> Answer {
+        let headers = [("content-type", Form::CONTENT_TYPE)];
+        self.send(Method::POST, &self.path(path), &headers, form.into_bytes())
+            .await
     }
 
     /// PATCH of JSON below the account.
@@ -141,6 +157,7 @@ impl Actor {
             status: parts.status,
             headers: parts.headers,
             text,
+            bytes: bytes.to_vec(),
         }
     }
 }

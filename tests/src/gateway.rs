@@ -30,19 +30,27 @@ pub struct Options {
     pub timeout_ms: u64,
     /// How long a lease lasts beyond that, in milliseconds of real time; at least 5 s.
     pub lease_slack_ms: u64,
+    /// Largest file.
+    pub max_file_bytes: usize,
+}
+
+impl Options {
+    /// The usual gateway's.
+    pub const USUAL: Self = Self {
+        api_channel: true,
+        loopback: false,
+        schedule_ms: &[0, 5_000, 300_000, 1_800_000],
+        hold_attempts: 4,
+        probe_after: 5,
+        timeout_ms: 15_000,
+        lease_slack_ms: 15_000,
+        max_file_bytes: 40 * 1024 * 1024,
+    };
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            api_channel: true,
-            loopback: false,
-            schedule_ms: &[0, 5_000, 300_000, 1_800_000],
-            hold_attempts: 4,
-            probe_after: 5,
-            timeout_ms: 15_000,
-            lease_slack_ms: 15_000,
-        }
+        Self::USUAL
     }
 }
 
@@ -269,6 +277,8 @@ async fn build(database: &TestDatabase, doubles: &Doubles, options: Options) -> 
     config.secrets.master_key = Some(SecretText::new(
         "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
     ));
+    config.attachments.path = Some(database.folder().join("attachments"));
+    config.attachments.max_file_bytes = options.max_file_bytes;
     config.egress.dev = true;
     config.channels.loopback = options.loopback;
     config.delivery.schedule = options

@@ -10,6 +10,7 @@
 mod actor;
 mod database;
 mod doubles;
+mod form;
 mod gateway;
 mod listener;
 mod operation;
@@ -19,8 +20,9 @@ mod world;
 pub use actor::{Actor, Answer};
 pub use database::TestDatabase;
 pub use doubles::{TestClock, TestRandomness};
+pub use form::Form;
 pub use gateway::{Options, TestGateway};
 pub use listener::{Listener, Received};
 pub use operation::{Operation, resolved};
 pub use tables::{TableReader, Tables};
-pub use world::{World, meant};
+pub use world::{World, meant, sent};

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::{Actor, Listener, Operation, TestGateway};
+use crate::{Actor, Form, Listener, Operation, TestGateway};
 
 /// One of everything in one account, delivered to a listener of its own.
 pub struct World {
@@ -90,15 +90,17 @@ impl World {
             "source_id": source_id });
         let made = self.administrator.post("/conversations", &body).await.ok();
         self.keep("conversation_id", &made["id"]);
-        let path = self
-            .administrator
-            .path(&format!("/conversations/{}/messages", made["id"]));
-        let body = json!({ "content": format!("{mark} message"), "message_type": "incoming" });
-        let message = self
-            .administrator
-            .json(Method::POST, &path, &body)
-            .await
-            .ok();
+        let path = format!("/conversations/{}/messages", made["id"]);
+        let form = Form::new()
+            .text("content", &format!("{mark} message"))
+            .text("message_type", "incoming")
+            .file(
+                "attachments[]",
+                &format!("{mark}.txt"),
+                "text/plain",
+                b"Hello",
+            );
+        let message = self.administrator.form(&path, form).await.ok();
         self.keep("message_id", &message["id"]);
         let body = json!({ "content": format!("{mark} survey"), "content_type": "input_csat" });
         self.administrator
@@ -123,6 +125,20 @@ impl World {
         };
         self.ids.insert(name.to_owned(), text);
     }
+}
+
+/// A body as it is sent, and its content type: JSON, but for uploads, which are forms.
+#[must_use]
+pub fn sent(operation: &Operation, body: &Value) -> (&'static str, Vec<u8>) {
+    if operation.id == "upload_create" {
+        let form = Form::new().file("attachment", "walk.txt", "text/plain", b"Walk");
+        return (Form::CONTENT_TYPE, form.into_bytes());
+    }
+    let bytes = match body {
+        Value::Null => Vec::new(),
+        body => body.to_string().into_bytes(),
+    };
+    ("application/json", bytes)
 }
 
 /// What the operation sends when it is meant well. A new operation needs a
@@ -221,6 +237,8 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "webhook_list"
         | "webhook_delete"
         | "webhook_secret_rotate" => Value::Null,
+        // Its body is a form: see `sent`.
+        "attachment_list" | "upload_create" => Value::Null,
         "public_inbox_show" | "public_contact_show" => Value::Null,
         "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
             json!({ "name": "Walk" })

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_tests::{Actor, Answer, Operation, TableReader, TestGateway, World, meant};
+use gatewright_tests::{Actor, Answer, Operation, TableReader, TestGateway, World, meant, sent};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -25,6 +25,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         "channel_list"
         | "contact_show"
         | "contact_create"
+        | "upload_create"
         | "contact_list"
         | "contact_search"
         | "contact_active_list"
@@ -89,6 +90,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "delivery_replay_range"
         | "delivery_purge"
         | "event_list"
+        | "attachment_list"
         | "inbox_show"
         | "inbox_create"
         | "inbox_update"
@@ -212,14 +214,11 @@ async fn call(
     body: &Value,
     world: &World,
 ) -> Answer {
-    let mut headers = vec![("content-type", "application/json")];
+    let (content_type, bytes) = sent(operation, body);
+    let mut headers = vec![("content-type", content_type)];
     if is_door(operation) {
         headers.push(("api_account_id", world.ids["account_id"].as_str()));
     }
-    let bytes = match body {
-        Value::Null => Vec::new(),
-        body => body.to_string().into_bytes(),
-    };
     actor
         .send(operation.method.clone(), path, &headers, bytes)
         .await
@@ -391,13 +390,9 @@ async fn an_agent_in_no_inbox_reaches_no_inbox() {
 #[tokio::test]
 async fn the_walks_requests_are_right() {
     let walk = Walk::start().await;
-    let (mut last, others): (Vec<_>, Vec<_>) = walk
-        .operations
-        .iter()
-        .partition(|operation| operation.method == Method::DELETE);
-    // What belongs to a contact goes before the contact.
-    last.sort_by_key(|operation| std::cmp::Reverse(operation.path.len()));
-    for operation in others.into_iter().chain(last) {
+    let mut operations: Vec<&Operation> = walk.operations.iter().collect();
+    operations.sort_by_key(|operation| operation.turn());
+    for operation in operations {
         let path = operation.at(&walk.own.ids);
         let body = meant(operation, &walk.own.ids);
         let answer = call(&walk.own.administrator, operation, &path, &body, &walk.own).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::digest;
+use ring::{digest, hmac};
 
 use crate::error::{Error, Result};
 use crate::random::Randomness;
@@ -14,6 +14,7 @@ use crate::random::Randomness;
 #[derive(Clone)]
 pub struct Cipher {
     key: Arc<LessSafeKey>,
+    derivation: hmac::Key,
     random: Arc<dyn Randomness>,
     fingerprint: String,
 }
@@ -28,6 +29,7 @@ impl Cipher {
         let fingerprint = sha256_hex(&[b"gatewright master key:".as_slice(), key].concat());
         Self {
             key: Arc::new(LessSafeKey::new(unbound)),
+            derivation: hmac::Key::new(hmac::HMAC_SHA256, key),
             random,
             fingerprint: fingerprint[..16].to_owned(),
         }
@@ -36,6 +38,15 @@ impl Cipher {
     /// Tells keys apart without showing them.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// A key for another purpose than sealing, the same each time.
+    ///
+    /// # Panics
+    /// Never: the derived key has the digest's length.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.derivation, format!("gatewright {purpose}").as_bytes());
+        tag.as_ref().try_into().expect("SHA-256 has 32 bytes")
     }
 
     /// Seals a secret. `context` names what it belongs to and must be the same when opening.
@@ -78,12 +89,13 @@ impl Cipher {
 
 /// SHA-256 as lower-case hex: how tokens and keys are looked up.
 pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digest = digest::digest(&digest::SHA256, bytes);
-    let nibbles = digest
-        .as_ref()
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15]);
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     nibbles
         .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
         .collect()

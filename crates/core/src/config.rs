@@ -1,5 +1,6 @@
 //! Settings of the use cases. The facade reads them from file and environment.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Settings that the use cases share.
@@ -11,10 +12,26 @@ pub struct CoreConfig {
     pub intake: IntakeConfig,
     /// What goes out.
     pub delivery: DeliveryConfig,
+    /// Files of messages.
+    pub attachments: AttachmentsConfig,
     /// How long a first answer is kept for its `Idempotency-Key`.
     pub idempotency_ttl: Duration,
     /// How long cached tokens, inboxes and receivers are believed, at most 5 s.
     pub cache_ttl: Duration,
+}
+
+/// Settings of files.
+#[derive(Debug, Clone)]
+pub struct AttachmentsConfig {
+    /// The folder in which they lie.
+    pub path: PathBuf,
+    /// Largest file.
+    pub max_file_bytes: u64,
+    /// Files that a message may have.
+    pub max_files: usize,
+    /// How long links to them are good. Longer than an event can still be delivered, since events
+    /// carry them.
+    pub link_ttl: Duration,
 }
 
 /// Settings of the write path.
@@ -65,8 +82,20 @@ impl Default for CoreConfig {
             public_url: "http://127.0.0.1:8080".to_owned(),
             intake: IntakeConfig::default(),
             delivery: DeliveryConfig::default(),
+            attachments: AttachmentsConfig::default(),
             idempotency_ttl: Duration::from_hours(24),
             cache_ttl: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Default for AttachmentsConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::from("./data/attachments"),
+            max_file_bytes: 40 * 1024 * 1024,
+            max_files: 15,
+            link_ttl: Duration::from_hours(45 * 24),
         }
     }
 }

@@ -7,7 +7,8 @@ use gatewright_store::entity::{inbound_dedup, inbound_log, messages};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
-use crate::channel::{Direction, InboundEvent, InboundMessage};
+use crate::attachment::AttachmentSources;
+use crate::channel::{Direction, InboundAttachment, InboundEvent, InboundMessage};
 use crate::contact::FirstContact;
 use crate::conversation::{Located, choose_or_create, newest};
 use crate::error::{Error, Result};
@@ -79,7 +80,7 @@ impl Door {
         for event in events {
             if let InboundEvent::Message(message) = event {
                 let claim = through.claim.clone().filter(|_| messages.is_empty());
-                messages.push((self.draft(through, &message, claim)?, message));
+                messages.push((self.draft(through, &message, claim).await?, message));
             }
         }
         let receivers = crate::receiver::repo::receivers(&self.kernel, through.account.id).await?;
@@ -109,7 +110,7 @@ impl Door {
         Ok(tx.commit().await?)
     }
 
-    fn draft(
+    async fn draft(
         &self,
         through: &Through,
         message: &InboundMessage,
@@ -131,9 +132,12 @@ impl Door {
             content_type: message.content_type.clone(),
             content_attributes: attributes.map(serde_json::Value::Object),
             source_id: message.source_id.clone(),
+            attachments: attached(&message.attachments),
             ..MessageCreate::default()
         };
-        let mut new = create.into_new(&self.kernel, &through.inbox, through.author.as_ref())?;
+        let mut new = create
+            .into_new(&self.kernel, &through.inbox, through.author.as_ref())
+            .await?;
         new.unless_resolved = true;
         new.answer = claim.map(|claim| KeptAnswer {
             claim,
@@ -320,6 +324,21 @@ impl Door {
             .exec_without_returning(tx)
             .await?;
         Ok(())
+    }
+}
+
+/// The files that the host stored before the channel saw the message.
+fn attached(attachments: &[InboundAttachment]) -> AttachmentSources {
+    let stored = attachments
+        .iter()
+        .filter_map(|attachment| match attachment {
+            InboundAttachment::Blob(blob) => Some(blob.id.clone()),
+            // What still lies at the provider is not fetched yet.
+            InboundAttachment::Media { .. } => None,
+        });
+    AttachmentSources {
+        tickets: stored.collect(),
+        ..AttachmentSources::default()
     }
 }
 

@@ -45,6 +45,8 @@ ids! {
     MessageId,
     /// An attachment of a message.
     AttachmentId,
+    /// A stored file.
+    BlobId,
     /// A team of users.
     TeamId,
     /// A receiver of events.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use gatewright_store::Database;
 use moka::sync::Cache;
 
+use crate::attachment::{BlobStore, Links, Signer};
 use crate::caller::Principal;
 use crate::cipher::Cipher;
 use crate::config::CoreConfig;
@@ -32,6 +33,9 @@ pub struct Kernel {
     pub cipher: Cipher,
     /// The channels.
     pub registry: Registry,
+    /// The bytes of files.
+    pub blobs: BlobStore,
+    pub(crate) signer: Signer,
     /// Short-lived copies of what rarely changes.
     pub caches: Caches,
     pub(crate) running: RunningKeys,
@@ -56,10 +60,12 @@ pub struct KernelParts {
 }
 
 impl From<KernelParts> for Kernel {
-    /// Empty caches, and nothing attached.
+    /// Empty caches, nothing attached, and no file looked at.
     fn from(parts: KernelParts) -> Self {
         Self {
             caches: Caches::new(&parts.config),
+            blobs: BlobStore::new(parts.config.attachments.path.clone()),
+            signer: Signer::new(&parts.cipher),
             running: RunningKeys::default(),
             config: parts.config,
             db: parts.db,
@@ -77,6 +83,11 @@ impl Kernel {
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Makes links to files that are good from now on.
+    pub(crate) fn links(&self) -> Links<'_> {
+        Links::new(self)
     }
 
     /// The delivery engine of this node; one that takes nothing while none is attached.

@@ -6,6 +6,7 @@ mod coded;
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod attributes;
 pub mod caller;
 pub mod channel_catalogue;

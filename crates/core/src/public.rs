@@ -19,6 +19,7 @@ use gatewright_store::entity::{contact_inboxes, conversations};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde_json::{Map, Value};
 
+use crate::attachment::AttachmentSources;
 use crate::contact::FirstContact;
 use crate::conversation::{ConversationFull, Located, NewConversation, create_in, job};
 use crate::error::{Error, Result};
@@ -35,6 +36,17 @@ use crate::transaction::transact;
 pub struct PublicClient {
     kernel: Arc<Kernel>,
     intake: Arc<Intake>,
+}
+
+/// What a contact's own client says.
+#[derive(Debug, Clone, Default)]
+pub struct PublicMessageCreate {
+    /// Text.
+    pub content: Option<String>,
+    /// The client's own mark; it comes back on live streams only.
+    pub echo_id: Option<String>,
+    /// What is attached.
+    pub attachments: AttachmentSources,
 }
 
 /// A contact in one inbox, and the inbox.
@@ -146,17 +158,25 @@ impl PublicClient {
         identifier: &str,
         source_id: &str,
         conversation: DisplayId,
-        content: Option<String>,
-        echo_id: Option<String>,
+        create: PublicMessageCreate,
     ) -> Result<Stored> {
         let presence = self.presence(identifier, source_id).await?;
         let located = self.locate(&presence, conversation).await?;
+        let PublicMessageCreate {
+            content,
+            echo_id,
+            attachments,
+        } = create;
         let create = MessageCreate {
             content,
             message_type: Some("incoming".to_owned()),
+            attachments,
             ..MessageCreate::default()
         };
-        let new = create.into_new(&self.kernel, &presence.inbox, None)?;
+        // The conversation may be in another inbox of the contact, whose channel decides.
+        let account = presence.account.id;
+        let inbox = crate::inbox::of(&self.kernel, account, located.inbox_id).await?;
+        let new = create.into_new(&self.kernel, &inbox, None).await?;
         let command = Command::AddMessage(Box::new(new));
         let origin = origin(echo_id.clone());
         let job = job(&self.kernel, &presence.account, located, origin, command).await?;

@@ -1,18 +1,21 @@
 //! Rows of the hot statements as domain values, and back.
 
 use gatewright_store::hot::row::{
-    ContactInboxRow, ContactRow, ConversationRow, ConversationUpdate, MessageRow, UserRow,
+    AttachmentRow, BlobRow, ContactInboxRow, ContactRow, ConversationRow, ConversationUpdate,
+    LoadedAttachment, MessageRow, UserRow,
 };
 use serde_json::value::RawValue;
 
+use crate::attachment::{Links, Metadata, UploadedFile};
 use crate::attributes::Attributes;
 use crate::error::{Error, Result};
 use crate::ids::{
-    AccountId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId, MessageId, UserId,
+    AccountId, AttachmentId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId,
+    MessageId, UserId,
 };
 use crate::model::{
-    Contact, ContactInbox, ContactKind, Conversation, ConversationStatus, Message, MessageStatus,
-    MessageType, Priority, Sender, SenderKind, UserRef,
+    Attachment, Contact, ContactInbox, ContactKind, Conversation, ConversationStatus, FileType,
+    Message, MessageStatus, MessageType, Priority, Sender, SenderKind, UserRef,
 };
 use crate::time::Timestamp;
 
@@ -135,7 +138,10 @@ pub(crate) fn conversation_update(
     }
 }
 
-pub(crate) fn message(row: MessageRow) -> Result<Message> {
+/// A stored message, with links to its files.
+pub(crate) fn message(row: MessageRow, links: &Links<'_>) -> Result<Message> {
+    let account_id = AccountId(row.account_id);
+    let attached = row.attachments.into_iter();
     let sender = match row.sender_kind.and_then(SenderKind::from_code) {
         Some(SenderKind::Contact) => Some(Sender::Contact(ContactId(row.contact_id))),
         Some(SenderKind::User) => row.sender.map(|row| Sender::User(user(row))),
@@ -143,7 +149,7 @@ pub(crate) fn message(row: MessageRow) -> Result<Message> {
     };
     Ok(Message {
         id: MessageId(row.id),
-        account_id: AccountId(row.account_id),
+        account_id,
         inbox_id: InboxId(row.inbox_id),
         conversation_id: ConversationId(row.conversation_id),
         display_id: DisplayId(row.display_id),
@@ -158,7 +164,9 @@ pub(crate) fn message(row: MessageRow) -> Result<Message> {
         status: code("status", MessageStatus::from_code(row.status))?,
         source_id: row.source_id,
         sender,
-        attachments: Vec::new(),
+        attachments: attached
+            .map(|row| attachment(row, account_id, links))
+            .collect::<Result<_>>()?,
         created_at: Timestamp(row.created_at),
         updated_at: Timestamp(row.updated_at),
     })
@@ -187,5 +195,80 @@ pub(crate) fn message_row(message: &Message) -> MessageRow {
         sender: None,
         display_id: message.display_id.get(),
         contact_id: 0,
+        attachments: Vec::new(),
+    }
+}
+
+fn attachment(
+    row: LoadedAttachment,
+    account_id: AccountId,
+    links: &Links<'_>,
+) -> Result<Attachment> {
+    let facts: Metadata = match &row.metadata {
+        Some(raw) => serde_json::from_str(raw.get())?,
+        None => Metadata::default(),
+    };
+    let data_url = match (&row.key, &row.filename) {
+        (Some(key), Some(filename)) => links.data_url(account_id, key, filename),
+        _ => row.external_url.unwrap_or_default(),
+    };
+    let file_type = code("file_type", FileType::from_code(row.file_type))?;
+    Ok(Attachment {
+        extension: row.extension,
+        data_url,
+        file_size: row.byte_size.unwrap_or_default(),
+        width: facts.width,
+        height: facts.height,
+        content_type: row.content_type,
+        filename: row.filename,
+        coordinates: row.coordinates_lat.zip(row.coordinates_long),
+        fallback_title: row.fallback_title,
+        meta: attributes(&row.meta),
+        ..Attachment::new(AttachmentId(row.id), file_type)
+    })
+}
+
+/// The row of a file that came with a message; its id is drawn by the caller.
+pub(crate) fn blob_row(
+    id: i64,
+    file: &UploadedFile,
+    account_id: AccountId,
+    now: Timestamp,
+) -> BlobRow {
+    let facts = serde_json::value::to_raw_value(&Metadata::of(file));
+    BlobRow {
+        id,
+        account_id: account_id.get(),
+        key: file.key.clone(),
+        filename: file.filename.clone(),
+        content_type: file.content_type.clone(),
+        byte_size: file.byte_size,
+        checksum: file.checksum.clone(),
+        metadata: facts.expect("two numbers are JSON"),
+        created_at: now.0,
+    }
+}
+
+/// The row of what is attached to `message`.
+pub(crate) fn attachment_row(
+    shown: &Attachment,
+    message: &Message,
+    blob_id: Option<i64>,
+) -> AttachmentRow {
+    AttachmentRow {
+        id: shown.id.get(),
+        account_id: message.account_id.get(),
+        message_id: message.id.get(),
+        blob_id,
+        file_type: shown.file_type.code(),
+        extension: shown.extension.clone(),
+        external_url: Some(shown.data_url.clone())
+            .filter(|url| blob_id.is_none() && !url.is_empty()),
+        coordinates_lat: shown.coordinates.map(|(lat, _)| lat),
+        coordinates_long: shown.coordinates.map(|(_, long)| long),
+        fallback_title: shown.fallback_title.clone(),
+        meta: raw(&shown.meta),
+        created_at: message.created_at.0,
+        updated_at: message.created_at.0,
     }
 }

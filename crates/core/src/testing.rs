@@ -33,7 +33,7 @@ pub(crate) struct World {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) database: DatabaseConfig,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Drop for World {
@@ -59,19 +59,19 @@ impl World {
         let clock = Arc::new(ManualClock(AtomicI64::new(1_754_561_394_726_519)));
         let db = Database::open(&database).await.unwrap();
         gatewright_store::migrate(&db).await.unwrap();
-        let kernel = kernel(db, Arc::clone(&clock), [7; 32]);
+        let kernel = kernel(db, Arc::clone(&clock), [7; 32], dir.path());
         Self {
             kernel,
             clock,
             database,
-            _dir: dir,
+            dir,
         }
     }
 
     /// Another node over the same database.
     pub(crate) async fn second_node(&self, master_key: [u8; 32]) -> Arc<Kernel> {
         let db = Database::open(&self.database).await.unwrap();
-        kernel(db, Arc::clone(&self.clock), master_key)
+        kernel(db, Arc::clone(&self.clock), master_key, self.dir.path())
     }
 
     /// Another node over the same database, and how many statements it has made.
@@ -82,7 +82,10 @@ impl World {
         db.on_statement(move || {
             counted.fetch_add(1, Ordering::SeqCst);
         });
-        (kernel(db, Arc::clone(&self.clock), [7; 32]), statements)
+        (
+            kernel(db, Arc::clone(&self.clock), [7; 32], self.dir.path()),
+            statements,
+        )
     }
 
     pub(crate) fn operator(&self) -> Operator {
@@ -145,10 +148,12 @@ pub(crate) fn with_type(channel: &str, settings: Value) -> Map<String, Value> {
     map
 }
 
-fn kernel(db: Database, clock: Arc<ManualClock>, master_key: [u8; 32]) -> Arc<Kernel> {
+fn kernel(db: Database, clock: Arc<ManualClock>, master_key: [u8; 32], dir: &Path) -> Arc<Kernel> {
+    let mut config = CoreConfig::default();
+    config.attachments.path = dir.join("attachments");
     let random: Arc<dyn Randomness> = Arc::new(SystemRandomness);
     Arc::new(Kernel::from(KernelParts {
-        config: CoreConfig::default(),
+        config,
         db,
         clock,
         cipher: Cipher::new(&master_key, Arc::clone(&random)),

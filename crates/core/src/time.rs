@@ -39,6 +39,12 @@ impl Timestamp {
         self.date_time().format(FORMAT).unwrap_or_default()
     }
 
+    /// The day in UTC: `YYYY-MM-DD`.
+    pub fn day(self) -> String {
+        const FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+        self.date_time().format(FORMAT).unwrap_or_default()
+    }
+
     /// Seconds with their fraction as a JSON number.
     pub fn float(self) -> Value {
         // Exact to the microsecond: 2^53 µs is the year 2255.

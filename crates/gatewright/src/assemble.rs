@@ -45,6 +45,7 @@ pub(crate) async fn gateway(builder: Builder) -> Result<Gateway> {
     observe::install_tls_provider();
     let metrics = observe::metrics();
     let kernel = kernel(&builder).await?;
+    open_attachments(&kernel)?;
     // Before the engine starts: it signs deliveries with the installation's id.
     Setup::new(Arc::clone(&kernel)).installation_id().await?;
     let config = builder.config;
@@ -93,6 +94,16 @@ fn host(
         clock,
         sink,
     ))
+}
+
+/// A folder that cannot be written to is told at the start, not by the first file.
+fn open_attachments(kernel: &Kernel) -> Result<()> {
+    let path = &kernel.config.attachments.path;
+    kernel.blobs.open().map_err(|error| {
+        let cause = std::error::Error::source(&error).map_or(String::new(), ToString::to_string);
+        let text = format!("{} cannot be made: {cause}", path.display());
+        Error::config("attachments.path", text)
+    })
 }
 
 fn mint_request_id(random: &Arc<dyn Randomness>) -> Arc<dyn Fn() -> String + Send + Sync> {

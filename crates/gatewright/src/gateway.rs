@@ -4,6 +4,7 @@ use std::time::Duration;
 use axum::Router;
 use gatewright_core::Kernel;
 use gatewright_core::account::{FirstStart, Operator, Setup};
+use gatewright_core::attachment::Attachments;
 use gatewright_core::intake::Intake;
 use gatewright_delivery::Engine;
 use gatewright_http::server;
@@ -15,7 +16,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::adapters::Ports;
 use crate::ops::Readiness;
-use crate::{Config, Result, assemble, observe};
+use crate::{Config, Result, assemble, observe, sweep};
 
 /// How long an end without draining may take.
 const ABANDON_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,6 +48,8 @@ impl Gateway {
     pub(crate) fn new(parts: Parts, metrics: &PrometheusHandle) -> Self {
         let stop = CancellationToken::new();
         tokio::spawn(observe::upkeep(metrics.clone(), stop.clone()));
+        let attachments = Attachments::new(Arc::clone(&parts.kernel));
+        tokio::spawn(sweep::attachments(attachments, stop.clone()));
         Self {
             parts,
             _upkeep: stop.drop_guard(),

@@ -26,6 +26,7 @@ mod master_key;
 mod observe;
 mod operations;
 mod ops;
+mod sweep;
 
 pub use builder::{Builder, Gatewright};
 pub use config::Config;

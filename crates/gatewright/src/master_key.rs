@@ -44,19 +44,20 @@ pub(crate) fn load(config: &Config, random: &dyn Randomness) -> Result<[u8; 32]>
             Error::config("secrets.master_key_file", text)
         });
     }
-    let file = beside_sqlite(config).ok_or_else(|| Error::config("secrets.master_key", NEEDED))?;
+    let file =
+        beside_sqlite(config, FILE).ok_or_else(|| Error::config("secrets.master_key", NEEDED))?;
     match read(&file)? {
         Some(key) => Ok(key),
         None => make(&file, random),
     }
 }
 
-/// `master.key` in the folder of the SQLite file.
-fn beside_sqlite(config: &Config) -> Option<PathBuf> {
+/// A name in the folder of the SQLite file.
+pub(crate) fn beside_sqlite(config: &Config, name: &str) -> Option<PathBuf> {
     let rest = config.database.url.trim().strip_prefix("sqlite:")?;
     let path = rest.strip_prefix("//").unwrap_or(rest);
     let path = path.split('?').next().unwrap_or_default();
-    Some(Path::new(path).parent().unwrap_or(Path::new("")).join(FILE))
+    Some(Path::new(path).parent().unwrap_or(Path::new("")).join(name))
 }
 
 fn read(file: &Path) -> Result<Option<[u8; 32]>> {

@@ -119,12 +119,11 @@ impl Operations {
 
     /// The operator as a caller of this account, or of each.
     async fn callers(&self, account: Option<AccountId>) -> Result<Vec<Caller>> {
-        let accounts = match account {
-            Some(account) => vec![account],
-            None => {
-                let all = self.operator().account_list().await?;
-                all.into_iter().map(|account| account.id).collect()
-            }
+        let accounts = if let Some(account) = account {
+            vec![account]
+        } else {
+            let all = self.operator().account_list().await?;
+            all.into_iter().map(|account| account.id).collect()
         };
         let mut callers = Vec::with_capacity(accounts.len());
         for account in accounts {

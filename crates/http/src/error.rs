@@ -93,6 +93,8 @@ pub enum ApiError {
         /// The limit in bytes.
         limit_bytes: usize,
     },
+    /// 413: a form with files is larger than as many of the largest files as a message may have.
+    UploadTooLarge,
     /// 429: one caller sent too much.
     RateLimited {
         /// Seconds after which a request will be let through again.
@@ -164,7 +166,7 @@ impl ApiError {
             Self::NotFound(_) | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PayloadTooLarge { .. } | Self::UploadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Validation { .. }
             | Self::MissingParam(_)
             | Self::Unprocessable(_)
@@ -220,6 +222,10 @@ impl ApiError {
             Self::NotFound(_) => "Resource could not be found",
             Self::MissingParam(name) => {
                 return format!("param is missing or the value is empty: {name}");
+            }
+            Self::UploadTooLarge => {
+                "The request body is larger than the settings attachments.max_files and \
+                 attachments.max_file_bytes allow together"
             }
             Self::PayloadTooLarge { limit_bytes } => {
                 return format!(

@@ -50,6 +50,11 @@ pub struct LayerConfig {
     pub request_timeout: Duration,
     /// Largest body in bytes; then 413. The setting `http.max_body_bytes`.
     pub max_body_bytes: usize,
+    /// Largest form with files in bytes; then 413. Follows from the settings of attachments.
+    pub max_upload_bytes: usize,
+    /// Longest time from the head of a form with files to the head of its answer; then 503. The
+    /// setting `attachments.upload_timeout`.
+    pub upload_timeout: Duration,
     /// So many requests are answered at a time; more get 503 at once.
     pub max_in_flight: usize,
     /// Whether browsers of other origins may call `/api/*`; `/public/api/*` they always may.
@@ -61,13 +66,15 @@ pub struct LayerConfig {
 }
 
 impl LayerConfig {
-    /// The defaults: 30 s, 10 MiB, 4096 in flight, 3000 a minute and token, no limit by address,
+    /// The defaults: 30 s, 10 MiB, with files 10 min and 601 MiB, 4096 in flight, 3000 a minute and token, no limit by address,
     /// no CORS on `/api/*`.
     pub fn new(mint_request_id: MintRequestId) -> Self {
         Self {
             mint_request_id,
             request_timeout: Duration::from_secs(30),
             max_body_bytes: 10 * 1024 * 1024,
+            max_upload_bytes: 601 * 1024 * 1024,
+            upload_timeout: Duration::from_mins(10),
             max_in_flight: 4096,
             api_cors: false,
             requests_per_minute: NonZeroU32::new(3000),
@@ -91,8 +98,12 @@ pub fn stack(router: Router, config: &LayerConfig) -> Router {
             config.requests_per_minute_per_ip,
         ),
         shed: Shed::new(config.max_in_flight),
-        max_body_bytes: config.max_body_bytes,
+        limits: body_limit::Limits {
+            body_bytes: config.max_body_bytes,
+            upload_bytes: config.max_upload_bytes,
+        },
         request_timeout: config.request_timeout,
+        upload_timeout: config.upload_timeout,
     });
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(observation, observe))
@@ -142,8 +153,9 @@ async fn observe(
 struct Admission {
     rate_limit: RateLimit,
     shed: Shed,
-    max_body_bytes: usize,
+    limits: body_limit::Limits,
     request_timeout: Duration,
+    upload_timeout: Duration,
 }
 
 async fn admit(
@@ -153,9 +165,13 @@ async fn admit(
 ) -> Result<Response, ApiError> {
     admission.rate_limit.check(&request)?;
     let _place = admission.shed.enter()?;
-    let request = body_limit::limit(request, admission.max_body_bytes)?;
-    let answering = next.run(request);
-    timeout::within(admission.request_timeout, answering)
+    let timeout = if body_limit::is_upload(&request) {
+        admission.upload_timeout
+    } else {
+        admission.request_timeout
+    };
+    let request = body_limit::limit(request, admission.limits)?;
+    timeout::within(timeout, next.run(request))
         .await
         .map(IntoResponse::into_response)
 }

@@ -4,7 +4,8 @@
 //! - [`server`]: connections, their limits, and the graceful end.
 //! - [`layers`]: what every request passes before its handler (request id, trace, metrics, CORS,
 //!   panics, compression, load shed, rate limit, body limit, timeout, path normalisation).
-//! - [`params`]: the parameter bag: JSON, forms and queries read as one, and coerced into types.
+//! - [`params`]: the parameter bag: JSON, forms with files and queries read as one, and coerced
+//!   into types.
 //! - [`token`]: where a request carries its access token.
 //! - [`error`]: the one table from an error to its answer.
 //! - [`json`]: the answers of success; `once`: those that an `Idempotency-Key` gives again.
@@ -35,7 +36,7 @@ pub mod view;
 
 pub use error::{ApiError, Family};
 pub use json::{Empty200, Json200};
-pub use params::{Bag, Ids, Params, Patch, Root};
+pub use params::{Bag, Files, Ids, Params, Patch, Root, WithFiles};
 pub use spec::spec;
 pub use state::AppState;
 
@@ -47,6 +48,7 @@ pub fn router(state: AppState) -> axum::Router {
     let (operations, _) = routes::all().split_for_parts();
     operations
         .merge(inbound)
+        .merge(routes::files::router())
         .fallback(|| async { ApiError::UnknownRoute })
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .with_state(state)

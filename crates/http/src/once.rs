@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use axum::body::Body;
-use axum::extract::FromRequest;
+use axum::extract::{FromRef, FromRequest};
 use axum::response::{IntoResponse, Response};
+use gatewright_core::attachment::{Attachments, UploadedFile};
 use gatewright_core::cipher::sha256_hex;
 use gatewright_core::idempotency::{Begun, Claim, Idempotency, RequestKey};
 use gatewright_core::ids::TokenId;
@@ -13,9 +14,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::error::ApiError;
-use crate::{Bag, Json200, Params, Root};
+use crate::{Bag, Json200, Params, Root, WithFiles};
 
 const HEADER: &str = "idempotency-key";
+/// On answers that an earlier request got first.
+pub(crate) const REPLAYED: &str = "idempotent-replayed";
 const MAX_LENGTH: usize = 255;
 
 /// The parameters of a request, and its `Idempotency-Key` if it has one.
@@ -27,8 +30,28 @@ impl<T: DeserializeOwned + Root, S: Send + Sync> FromRequest<S> for Keyed<T> {
     async fn from_request(request: Request<Body>, state: &S) -> Result<Self, ApiError> {
         let head = Head::of(&request)?;
         let bag = Bag::from_request(request, state).await?;
-        let key = head.key(&bag);
+        let key = head.key(&bag, &[]);
         Ok(Self(Params::from_bag(bag)?, key))
+    }
+}
+
+/// The parameters and files of a request, and its `Idempotency-Key` if it has one.
+pub(crate) struct KeyedFiles<T>(pub(crate) WithFiles<T>, pub(crate) Option<RequestKey>);
+
+impl<T, S> FromRequest<S> for KeyedFiles<T>
+where
+    T: DeserializeOwned + Root,
+    S: Send + Sync,
+    Attachments: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request<Body>, state: &S) -> Result<Self, ApiError> {
+        let head = Head::of(&request)?;
+        let uploads = Attachments::from_ref(state);
+        let (bag, files) = Bag::with_files(request, &uploads, T::FILES).await?;
+        let key = head.key(&bag, files.uploaded());
+        Ok(Self(WithFiles::of(bag, files).await?, key))
     }
 }
 
@@ -50,13 +73,18 @@ impl Head {
         })
     }
 
-    /// The key of the request with these parameters. They are compared, not the bytes of the body.
-    pub(crate) fn key(self, bag: &Bag) -> Option<RequestKey> {
+    /// The key of the request with these parameters and files. They are compared, not the bytes of
+    /// the body.
+    pub(crate) fn key(self, bag: &Bag, files: &[UploadedFile]) -> Option<RequestKey> {
         let key = self.key?;
+        let files: Vec<[&str; 2]> = files
+            .iter()
+            .map(|file| [file.checksum.as_str(), file.filename.as_str()])
+            .collect();
         let params = serde_json::Value::Object(bag.clone().merged());
         Some(RequestKey {
             key,
-            request_hash: sha256_hex(format!("{}\n{params}", self.target).as_bytes()),
+            request_hash: sha256_hex(format!("{}\n{params}{files:?}", self.target).as_bytes()),
         })
     }
 }
@@ -109,7 +137,7 @@ fn again(answer: String) -> Result<Response, ApiError> {
     let answer = RawValue::from_string(answer).map_err(|error| ApiError::internal(&error))?;
     let mut response = Json200(answer).into_response();
     let mark = HeaderValue::from_static("true");
-    response.headers_mut().insert("idempotent-replayed", mark);
+    response.headers_mut().insert(REPLAYED, mark);
     Ok(response)
 }
 

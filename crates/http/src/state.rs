@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use gatewright_channel_host::ChannelHost;
 use gatewright_core::access::Access;
 use gatewright_core::account::Accounts;
+use gatewright_core::attachment::Attachments;
 use gatewright_core::channel_catalogue::ChannelCatalogue;
 use gatewright_core::contact::{Contacts, PublicContacts};
 use gatewright_core::conversation::Conversations;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub accounts: Accounts,
     /// The people of an account.
     pub agents: Agents,
+    /// Files of messages.
+    pub attachments: Attachments,
     /// The channels that are built in.
     pub catalogue: ChannelCatalogue,
     /// Time, for `GET /api`.
@@ -76,6 +79,7 @@ impl AppState {
             access: Access::new(k()),
             accounts: Accounts::new(k()),
             agents: Agents::new(k()),
+            attachments: Attachments::new(k()),
             catalogue: ChannelCatalogue::new(k()),
             clock: Arc::clone(&kernel.clock),
             contacts: Contacts::new(k()),
@@ -110,6 +114,7 @@ parts! {
     access: Access,
     accounts: Accounts,
     agents: Agents,
+    attachments: Attachments,
     catalogue: ChannelCatalogue,
     clock: Arc<dyn Clock>,
     contacts: Contacts,

@@ -26,6 +26,10 @@ pub enum Sequence {
     Contacts,
     /// `contact_inboxes.id`.
     ContactInboxes,
+    /// `blobs.id`.
+    Blobs,
+    /// `attachments.id`.
+    Attachments,
 }
 
 /// Draws `count` ids for each entry of `wanted`, in its order; each list ascends. One driver call,
@@ -53,7 +57,7 @@ pub async fn draw(
         .collect()
 }
 
-const SEQUENCES: usize = 6;
+const SEQUENCES: usize = 8;
 
 /// In the order of [`Sequence`], as are the parameters of both statements.
 const NAMES: [&str; SEQUENCES] = [
@@ -63,6 +67,8 @@ const NAMES: [&str; SEQUENCES] = [
     "conversations",
     "contacts",
     "contact_inboxes",
+    "blobs",
+    "attachments",
 ];
 
 const POSTGRES: &str = "SELECT \
@@ -71,11 +77,14 @@ const POSTGRES: &str = "SELECT \
     ARRAY(SELECT nextval('deliveries_id_seq') FROM generate_series(1, $3)), \
     ARRAY(SELECT nextval('conversations_id_seq') FROM generate_series(1, $4)), \
     ARRAY(SELECT nextval('contacts_id_seq') FROM generate_series(1, $5)), \
-    ARRAY(SELECT nextval('contact_inboxes_id_seq') FROM generate_series(1, $6))";
+    ARRAY(SELECT nextval('contact_inboxes_id_seq') FROM generate_series(1, $6)), \
+    ARRAY(SELECT nextval('blobs_id_seq') FROM generate_series(1, $7)), \
+    ARRAY(SELECT nextval('attachments_id_seq') FROM generate_series(1, $8))";
 
 const SQLITE: &str = "UPDATE sequences SET value = value + CASE name \
     WHEN 'messages' THEN ?1 WHEN 'events' THEN ?2 WHEN 'deliveries' THEN ?3 \
     WHEN 'conversations' THEN ?4 WHEN 'contacts' THEN ?5 WHEN 'contact_inboxes' THEN ?6 \
+    WHEN 'blobs' THEN ?7 WHEN 'attachments' THEN ?8 \
     ELSE 0 END RETURNING name, value";
 
 type Drawn = [std::vec::IntoIter<i64>; SEQUENCES];

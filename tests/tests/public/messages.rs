@@ -73,7 +73,8 @@ async fn a_choice_is_kept_and_told() {
 #[tokio::test]
 async fn a_form_and_an_address_are_kept() {
     let site = Site::open().await;
-    let path = asked(&site, json!({ "content": "Who?", "content_type": "form" })).await;
+    let path = asked(&site, json!({ "content": "Who?", "content_type": "form",
+            "content_attributes": { "items": [{ "name": "city", "type": "text", "label": "City" }] } })).await;
     let form = "submitted_values[][name]=city&submitted_values[][value]=Bonn";
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let base = format!(

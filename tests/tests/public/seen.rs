@@ -8,8 +8,8 @@ use crate::support::{Site, redacted};
 async fn statuses(site: &Site, conversation: &Value) -> Vec<String> {
     let path = format!("/conversations/{}/messages", conversation["id"]);
     let all = site.gateway.administrator().get(&path).await.ok();
-    let all = all["payload"].as_array().unwrap().iter();
-    all.map(|message| message["status"].as_str().unwrap().to_owned())
+    let all = all["payload"].as_array().expect("a list").iter();
+    all.map(|message| message["status"].as_str().expect("a status").to_owned())
         .collect()
 }
 
@@ -29,7 +29,7 @@ async fn a_look_marks_what_was_on_its_way_as_read() {
         let body = json!({ "status": status });
         site.gateway.administrator().patch(&path, &body).await.ok();
     }
-    site.gateway.advance(Duration::from_secs(60)).await;
+    site.gateway.advance(Duration::from_mins(1)).await;
     let before = site.events().await.len();
     let path = format!("/{}/update_last_seen", conversation["id"]);
     let answer = site.contact.post(&path, &json!({})).await;

@@ -122,6 +122,11 @@ fn redact(value: &mut Value) {
             map.values_mut().for_each(redact);
         }
         Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::String(text) => {
+            if let Some((before, _)) = text.split_once("/survey/responses/") {
+                *text = format!("{before}/survey/responses/[uuid]");
+            }
+        }
         _ => {}
     }
 }

@@ -6,12 +6,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Site, assert_not_found, redacted};
 
-fn rated(rating: Value, feedback: &str) -> Value {
-    json!({ "csat_survey_response": { "rating": rating, "feedback_message": feedback } })
+fn rated(rating: impl Into<Value>, feedback: &str) -> Value {
+    json!({ "csat_survey_response": { "rating": rating.into(), "feedback_message": feedback } })
 }
 
 async fn call(site: &Site, method: Method, uuid: &Value, body: &Value) -> Answer {
-    let path = format!("/public/api/v1/csat_survey/{}", uuid.as_str().unwrap());
+    let path = format!(
+        "/public/api/v1/csat_survey/{}",
+        uuid.as_str().expect("a uuid")
+    );
     site.gateway.anonymous().json(method, &path, body).await
 }
 
@@ -31,13 +34,13 @@ async fn a_survey_is_answered_by_its_link() {
     let open = call(&site, Method::GET, uuid, &Value::Null).await.ok();
     assert_eq!(open["csat_survey_response"], Value::Null);
     insta::assert_json_snapshot!("a_survey", open);
-    let body = json!({ "message": { "submitted_values": rated(json!(4), "Good") } });
+    let body = json!({ "message": { "submitted_values": rated(4, "Good") } });
     let answered = call(&site, Method::PUT, uuid, &body).await.ok();
     insta::assert_json_snapshot!("an_answered_survey", answered);
     let told = site.told("message_updated").await;
     insta::assert_json_snapshot!("a_rating", redacted(told));
     site.gateway.advance(Duration::from_secs(10)).await;
-    let body = json!({ "message": { "submitted_values": rated(json!("5"), "") } });
+    let body = json!({ "message": { "submitted_values": rated("5", "") } });
     let better = call(&site, Method::PATCH, uuid, &body).await.ok();
     let (first, second) = (
         &answered["csat_survey_response"],
@@ -59,11 +62,11 @@ async fn a_survey_is_answered_in_the_contacts_own_client() {
     let site = Site::open().await;
     let (conversation, message) = asked(&site).await;
     let path = format!("/{}/messages/{}", conversation["id"], message["id"]);
-    let body = json!({ "submitted_values": rated(json!(2), "Slow") });
+    let body = json!({ "submitted_values": rated(2, "Slow") });
     let kept = site.contact.call(Method::PATCH, &path, &body).await.ok();
     assert_eq!(
         kept["content_attributes"]["submitted_values"],
-        rated(json!(2), "Slow")
+        rated(2, "Slow")
     );
     let survey = call(&site, Method::GET, &conversation["uuid"], &Value::Null)
         .await
@@ -89,7 +92,7 @@ async fn a_survey_can_be_answered_for_fourteen_days() {
     let site = Site::open().await;
     let (conversation, message) = asked(&site).await;
     let day = Duration::from_hours(24);
-    let body = json!({ "message": { "submitted_values": rated(json!(3), "") } });
+    let body = json!({ "message": { "submitted_values": rated(3, "") } });
     site.gateway.advance(day * 14).await;
     call(&site, Method::PUT, &conversation["uuid"], &body)
         .await
@@ -111,7 +114,7 @@ async fn a_survey_can_be_answered_for_fourteen_days() {
 async fn without_a_survey_there_is_none() {
     let site = Site::open().await;
     let conversation = site.contact.begin().await;
-    let body = json!({ "message": { "submitted_values": rated(json!(3), "") } });
+    let body = json!({ "message": { "submitted_values": rated(3, "") } });
     let unknown = json!("00000000-0000-4000-8000-000000000000");
     for uuid in [&conversation["uuid"], &unknown, &json!("x")] {
         assert_not_found(&call(&site, Method::GET, uuid, &Value::Null).await);

@@ -14,7 +14,7 @@ use crate::contact::FirstContact;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, ConversationId, InboxId, UserId};
 use crate::intake::batch;
-use crate::intake::{Command, Job};
+use crate::intake::{Command, Job, NewMessage};
 use crate::kernel::Kernel;
 use crate::message::MessageCreate;
 use crate::model::{ConversationStatus, Inbox};
@@ -58,15 +58,25 @@ pub(crate) struct NewConversation {
 pub(super) async fn create(
     service: &Conversations,
     caller: &Caller,
-    create: ConversationCreate,
+    mut create: ConversationCreate,
 ) -> Result<ConversationId> {
     let kernel = &service.kernel;
     check_attributes("additional_attributes", &create.additional_attributes)?;
     check_attributes("custom_attributes", &create.custom_attributes)?;
     let inbox = inbox_of(kernel, caller, &create).await?;
+    let message = match create.message.take() {
+        Some(message) => Some(message.into_new(kernel, &inbox, Some(&caller.user)).await?),
+        None => None,
+    };
     let receivers = crate::receiver::repo::receivers(kernel, caller.account_id()).await?;
     let (id, recorded) = transact!(kernel, |tx| create_with(
-        kernel, tx, caller, &inbox, &receivers, &create
+        kernel,
+        tx,
+        caller,
+        &inbox,
+        &receivers,
+        &create,
+        message.as_ref()
     )
     .await)
     .await?;
@@ -101,6 +111,7 @@ async fn create_with(
     inbox: &std::sync::Arc<Inbox>,
     receivers: &crate::receiver::Receivers,
     create: &ConversationCreate,
+    message: Option<&NewMessage>,
 ) -> Result<(ConversationId, Recorded)> {
     let first = crate::contact::presence_for(
         kernel,
@@ -140,11 +151,8 @@ async fn create_with(
     if made {
         jobs.push(job(Command::AnnounceConversation));
     }
-    if let Some(message) = &create.message {
-        let new = message
-            .clone()
-            .into_new(kernel, inbox, Some(&caller.user))?;
-        jobs.push(job(Command::AddMessage(Box::new(new))));
+    if let Some(new) = message {
+        jobs.push(job(Command::AddMessage(Box::new(new.clone()))));
     }
     let (outcomes, recorded) = batch::run(kernel, tx, &jobs).await?;
     // The whole call is one transaction: a refused message makes no conversation.

@@ -1,12 +1,13 @@
 //! A conversation is deleted, with everything in it.
 
-use gatewright_store::entity::{attachments, conversations, message_provider_ids, messages};
+use gatewright_store::entity::{conversations, message_provider_ids, messages};
 use gatewright_store::hot::intake as hot;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{Conversations, Located};
+use crate::attachment;
 use crate::caller::Caller;
 use crate::error::Result;
 use crate::ids::{ConversationId, DisplayId};
@@ -50,10 +51,7 @@ async fn some(kernel: &Kernel, tx: &DatabaseTransaction, id: ConversationId) -> 
         .into_tuple()
         .all(tx)
         .await?;
-    attachments::Entity::delete_many()
-        .filter(attachments::Column::MessageId.is_in(oldest.iter().copied()))
-        .exec(tx)
-        .await?;
+    attachment::revoke(tx, &oldest).await?;
     message_provider_ids::Entity::delete_many()
         .filter(message_provider_ids::Column::MessageId.is_in(oldest.iter().copied()))
         .exec(tx)

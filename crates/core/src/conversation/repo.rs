@@ -8,6 +8,7 @@ use gatewright_store::hot::row::MessageRow;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Conversation, ConversationFull, Located};
+use crate::attachment::Links;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, ConversationId, DisplayId, InboxId, UserId};
 use crate::intake::state::can_reply;
@@ -68,7 +69,7 @@ pub(crate) async fn is_member(
 }
 
 /// Loads conversations of one account with all that their views show, in the order of `ids`.
-/// Three queries, however many there are.
+/// Four queries at most, however many there are.
 pub(crate) async fn full(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
@@ -94,7 +95,7 @@ pub(crate) async fn full(
         .into_iter()
         .map(|row| (row.id, rows::contact_inbox(row)))
         .collect();
-    let messages = by_conversation(loaded.messages)?;
+    let messages = by_conversation(loaded.messages, &kernel.links())?;
     let assigned: Vec<i64> = loaded
         .conversations
         .iter()
@@ -102,14 +103,20 @@ pub(crate) async fn full(
         .collect();
     let agents = agents(conn, account_id, assigned).await?;
 
+    let of = loaded.conversations.iter();
+    let of = of.map(|loaded| InboxId(loaded.row.inbox_id)).collect();
+    let inboxes = crate::inbox::many(kernel, conn, account_id, &of).await?;
+
     let mut found = HashMap::new();
     for loaded in loaded.conversations {
         let row: Conversation = rows::conversation(loaded.row)?;
         if row.account_id != account_id {
             continue;
         }
-        let inbox = crate::inbox::of_if_there(kernel, account_id, row.inbox_id).await?;
-        let Some(inbox) = inbox else { continue };
+        // Without its inbox it is being erased.
+        let Some(inbox) = inboxes.get(&row.inbox_id) else {
+            continue;
+        };
         let missing = || Error::internal("a conversation has no contact");
         let tops = messages.get(&row.id);
         let descriptor = kernel.registry.descriptor(&inbox.channel);
@@ -140,10 +147,13 @@ pub(crate) async fn full(
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-fn by_conversation(rows: Vec<MessageRow>) -> Result<HashMap<ConversationId, Vec<Message>>> {
+fn by_conversation(
+    rows: Vec<MessageRow>,
+    links: &Links<'_>,
+) -> Result<HashMap<ConversationId, Vec<Message>>> {
     let mut messages: HashMap<ConversationId, Vec<Message>> = HashMap::new();
     for row in rows {
-        let message = rows::message(row)?;
+        let message = rows::message(row, links)?;
         messages
             .entry(message.conversation_id)
             .or_default()

@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use gatewright_store::entity::{
-    attachments, contact_inboxes, conversations, inbound_dedup, inbound_log, inboxes,
-    message_provider_ids, messages,
+    contact_inboxes, conversations, inbound_dedup, inbound_log, inboxes, message_provider_ids,
+    messages,
 };
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use crate::attachment;
 use crate::error::Result;
 use crate::kernel::Kernel;
 use crate::transaction::transact;
@@ -96,10 +97,7 @@ async fn erase_messages(tx: &DatabaseTransaction, ids: Vec<i64>) -> Result<()> {
         .filter(message_provider_ids::Column::MessageId.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
-    attachments::Entity::delete_many()
-        .filter(attachments::Column::MessageId.is_in(ids.iter().copied()))
-        .exec(tx)
-        .await?;
+    attachment::revoke(tx, &ids).await?;
     messages::Entity::delete_many()
         .filter(messages::Column::Id.is_in(ids))
         .exec(tx)
@@ -153,3 +151,6 @@ async fn erase_requests(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
         .await?;
     Ok(logged.rows_affected + keyed.rows_affected > 0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use super::bind::Bound;
 use super::command::{Command, Job, Outcome};
 use super::decide::{Decided, ReplyTo, Rules, decide};
 use super::state::{State, States, Surroundings};
+use crate::attachment::{NewFile, UploadedFile};
 use crate::error::Result;
 use crate::ids::{AccountId, ConversationId};
 use crate::kernel::Kernel;
@@ -45,7 +46,7 @@ pub(crate) async fn run(
 
     let loaded = hot::load(tx, dialect, &wanted(kernel, jobs, conversations)).await?;
     let open_lanes = loaded.open_lanes.clone();
-    let mut states = States::new(loaded, &surroundings(kernel, jobs))?;
+    let mut states = States::new(loaded, &surroundings(kernel, jobs), &kernel.links())?;
     states
         .contacts
         .retain(|id, _| contacts.binary_search(&id.get()).is_ok());
@@ -66,12 +67,18 @@ pub(crate) async fn run(
         (Sequence::Messages, decided.messages.len()),
         (Sequence::Events, decided.events.len()),
         (Sequence::Deliveries, plan.len()),
+        (Sequence::Attachments, decided.files.len()),
+        (Sequence::Blobs, uploaded(&decided).count()),
     ];
     let mut ids = sequence::draw(tx, dialect, &counts).await?.into_iter();
     let mut next = || ids.next().unwrap_or_default();
     let (message_ids, event_ids, delivery_ids) = (next(), next(), next());
+    let (attachment_ids, blob_ids) = (next(), next());
 
-    let bound = Bound(&message_ids);
+    let bound = Bound {
+        messages: &message_ids,
+        attachments: &attachment_ids,
+    };
     bound.decided(&mut decided);
     bound.states(&mut states);
     outcomes
@@ -80,6 +87,7 @@ pub(crate) async fn run(
         .for_each(|outcome| bind_outcome(&bound, outcome));
 
     let mut batch = rows_of(&states, &decided);
+    attach(&mut batch, &decided, &blob_ids);
     batch.idempotency = kept_answers(kernel, jobs, &outcomes)?;
     let recorded = plan.into_rows(
         kernel,
@@ -145,6 +153,33 @@ pub(super) fn decide_all(
     (outcomes, decided)
 }
 
+/// The files that have no row yet, in order.
+pub(super) fn uploaded(decided: &Decided) -> impl Iterator<Item = &UploadedFile> {
+    decided.files.iter().filter_map(|file| match file {
+        NewFile::Uploaded(file) => Some(file),
+        NewFile::Stored(_) => None,
+    })
+}
+
+/// Adds the rows of what is attached to new messages, and those of new files under drawn ids.
+pub(super) fn attach(batch: &mut Batch, decided: &Decided, blob_ids: &[i64]) {
+    let mut blob_ids = blob_ids.iter().copied();
+    let mut files = decided.files.iter();
+    for message in &decided.messages {
+        for (shown, file) in message.attachments.iter().zip(&mut files) {
+            let blob_id = match file {
+                NewFile::Stored(id) => Some(id.get()),
+                NewFile::Uploaded(file) => blob_ids.next().inspect(|id| {
+                    let row = rows::blob_row(*id, file, message.account_id, message.created_at);
+                    batch.blobs.push(row);
+                }),
+            };
+            let row = rows::attachment_row(shown, message, blob_id);
+            batch.attachments.push(row);
+        }
+    }
+}
+
 fn bind_outcome(bound: &Bound<'_>, outcome: &mut Outcome) {
     match outcome {
         Outcome::Message { message, .. } => bound.message(message),
@@ -185,9 +220,10 @@ pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> 
                 }
             }
             Command::MarkUnread => wanted.incoming.push(job.conversation_id.get()),
-            Command::DeleteMessage(id) => drop(messages.insert(id.get())),
             Command::SetMessageStatus(set) => drop(messages.insert(set.message_id.get())),
-            Command::RetryMessage(id) => drop(messages.insert(id.get())),
+            Command::RetryMessage(id) | Command::DeleteMessage(id) => {
+                messages.insert(id.get());
+            }
             Command::ContactSaw(saw) => messages.extend(saw.messages.iter().map(|id| id.get())),
             Command::Submit(answer) => drop(messages.insert(answer.message_id.get())),
             _ => {}

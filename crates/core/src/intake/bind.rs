@@ -3,12 +3,15 @@
 use super::decide::{Decided, bound_reply};
 use super::state::States;
 use crate::event::Newest;
-use crate::ids::MessageId;
+use crate::ids::{AttachmentId, MessageId};
 use crate::model::{Conversation, Message};
 use crate::outbox::NewEvent;
 
-/// Ids for the new messages of one batch, in their order.
-pub(super) struct Bound<'a>(pub(super) &'a [i64]);
+/// Ids for what is new in one batch, in its order.
+pub(super) struct Bound<'a> {
+    pub(super) messages: &'a [i64],
+    pub(super) attachments: &'a [i64],
+}
 
 impl Bound<'_> {
     pub(super) fn decided(&self, decided: &mut Decided) {
@@ -31,6 +34,9 @@ impl Bound<'_> {
 
     pub(super) fn message(&self, message: &mut Message) {
         message.id = self.id(message.id);
+        for attachment in &mut message.attachments {
+            attachment.id = AttachmentId(drawn(self.attachments, attachment.id.get()));
+        }
         // A message may answer one of its own batch, whose id was not drawn yet.
         if let Some(attributes) = bound_reply(&message.content_attributes, |id| self.id(id)) {
             message.content_attributes = attributes;
@@ -56,10 +62,15 @@ impl Bound<'_> {
     }
 
     fn id(&self, id: MessageId) -> MessageId {
-        if id.get() >= 0 {
-            return id;
-        }
-        let index = usize::try_from(-id.get() - 1).unwrap_or(usize::MAX);
-        self.0.get(index).map_or(id, |drawn| MessageId(*drawn))
+        MessageId(drawn(self.messages, id.get()))
     }
+}
+
+/// The drawn id in place of a negative one; others stay.
+fn drawn(ids: &[i64], id: i64) -> i64 {
+    if id >= 0 {
+        return id;
+    }
+    let index = usize::try_from(-id - 1).unwrap_or(usize::MAX);
+    ids.get(index).copied().unwrap_or(id)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::attachment::NewAttachment;
 use crate::attributes::Attributes;
 use crate::event::Origin;
 use crate::idempotency::Claim;
@@ -117,6 +118,8 @@ pub struct NewMessage {
     /// The user who posts it: the sender of an outgoing message; `None` for what the contact or
     /// the gateway itself says.
     pub author: Option<UserRef>,
+    /// What is attached.
+    pub attachments: Vec<NewAttachment>,
     /// Refuse with [`Outcome::Resolved`] instead of reopening: the caller then chooses another
     /// conversation.
     pub unless_resolved: bool,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gatewright_store::hot::intake::{AnswersRow, Loaded};
 
+use crate::attachment::Links;
 use crate::channel::ReplyWindow;
 use crate::error::{Error, Result};
 use crate::event::{ConversationSnapshot, Newest, Snapshot};
@@ -94,6 +95,7 @@ impl States {
     pub fn new(
         loaded: Loaded,
         surroundings: &HashMap<ConversationId, Surroundings>,
+        links: &Links<'_>,
     ) -> Result<Self> {
         let mut states = Self::default();
         for row in loaded.contacts {
@@ -119,7 +121,7 @@ impl States {
             states.conversations.insert(state.conversation.id, state);
         }
         for row in loaded.messages {
-            states.add_message(row)?;
+            states.add_message(rows::message(row, links)?);
         }
         for row in loaded.flood {
             if let Some(state) = states.of(row.conversation_id) {
@@ -143,8 +145,7 @@ impl States {
         self.conversations.get_mut(&ConversationId(conversation_id))
     }
 
-    fn add_message(&mut self, row: gatewright_store::hot::row::MessageRow) -> Result<()> {
-        let message = rows::message(row)?;
+    fn add_message(&mut self, message: Message) {
         if let Some(source_id) = &message.source_id {
             self.sources.insert(
                 (message.contact_inbox_id.get(), source_id.clone()),
@@ -157,7 +158,6 @@ impl States {
             state.newest = Some(message.clone());
         }
         self.messages.insert(message.id, message);
-        Ok(())
     }
 }
 

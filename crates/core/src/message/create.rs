@@ -1,6 +1,7 @@
 use serde_json::{Map, Value};
 
 use super::items;
+use crate::attachment::{self, AttachmentSources};
 use crate::attributes::Attributes;
 use crate::error::{Error, Result};
 use crate::intake::NewMessage;
@@ -52,14 +53,17 @@ pub struct MessageCreate {
     pub campaign_id: Option<Value>,
     /// When it was made elsewhere; kept in the content attributes.
     pub external_created_at: Option<Value>,
+    /// What is attached.
+    pub attachments: AttachmentSources,
 }
 
 impl MessageCreate {
-    /// Checks the message against the contract and the inbox's channel.
+    /// Checks the message against the contract and the inbox's channel, and finds what is attached.
+    /// Call it before the transaction: it reads.
     ///
     /// # Errors
     /// [`Error::Unprocessable`] names what is wrong.
-    pub fn into_new(
+    pub async fn into_new(
         self,
         kernel: &Kernel,
         inbox: &Inbox,
@@ -96,6 +100,7 @@ impl MessageCreate {
             private: self.private,
             source_id: source_id(self.source_id)?,
             author: author.cloned(),
+            attachments: attachment::resolve(kernel, inbox.account_id, self.attachments).await?,
             unless_resolved: false,
             answer: None,
         })

@@ -1,9 +1,7 @@
 //! A message is taken back (contract, section 4.3).
 
-use gatewright_store::entity::attachments;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
-
 use super::{Messages, Stored, stored};
+use crate::attachment;
 use crate::caller::Caller;
 use crate::conversation::{job, locate, moved};
 use crate::error::Result;
@@ -30,7 +28,7 @@ impl Messages {
         let (outcomes, recorded) = transact!(self.kernel, |tx| {
             let (outcomes, recorded) = batch::run(&self.kernel, tx, &jobs).await?;
             let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-            drop_attachments(tx, &[message_id]).await?;
+            attachment::revoke(tx, &[message_id.get()]).await?;
             Ok((outcomes, recorded))
         })
         .await?;
@@ -38,13 +36,4 @@ impl Messages {
         let outcome = outcomes.into_iter().next();
         outcome.map_or_else(|| Err(moved()), |outcome| stored(outcome, None))
     }
-}
-
-/// Removes the files of messages.
-async fn drop_attachments(tx: &DatabaseTransaction, messages: &[MessageId]) -> Result<()> {
-    attachments::Entity::delete_many()
-        .filter(attachments::Column::MessageId.is_in(messages.iter().map(|id| id.get())))
-        .exec(tx)
-        .await?;
-    Ok(())
 }

@@ -109,10 +109,11 @@ pub(crate) async fn by_ids(
         ..Wanted::default()
     };
     let loaded = hot::load(conn, kernel.db.dialect(), &wanted).await?;
+    let links = kernel.links();
     let mut found = loaded
         .messages
         .into_iter()
-        .map(rows::message)
+        .map(|row| rows::message(row, &links))
         .collect::<Result<Vec<Message>>>()?;
     found.sort_by_key(|message| message.id);
     Ok(found)
@@ -126,10 +127,11 @@ pub(super) async fn one(kernel: &Kernel, located: Located, id: MessageId) -> Res
         ..Wanted::default()
     };
     let loaded = hot::load(kernel.db.read(), kernel.db.dialect(), &wanted).await?;
+    let links = kernel.links();
     let message = loaded
         .messages
         .into_iter()
-        .map(rows::message)
+        .map(|row| rows::message(row, &links))
         .find(|m| {
             m.as_ref()
                 .is_ok_and(|m| m.id == id && m.conversation_id == located.id)

@@ -81,7 +81,9 @@ impl Messages {
         let located = locate(&self.kernel, caller, conversation).await?;
         let inbox = crate::inbox::of(&self.kernel, caller.account_id(), located.inbox_id).await?;
         let echo_id = create.echo_id.clone();
-        let mut new = create.into_new(&self.kernel, &inbox, Some(&caller.user))?;
+        let mut new = create
+            .into_new(&self.kernel, &inbox, Some(&caller.user))
+            .await?;
         new.answer = caller.claim.clone().map(|claim| KeptAnswer {
             claim,
             with_contact: false,

@@ -2,10 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::attributes::Attributes;
 use crate::ids::{
-    AccountId, AttachmentId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId,
-    MessageId,
+    AccountId, ContactId, ContactInboxId, ConversationId, DisplayId, InboxId, MessageId,
 };
-use crate::model::UserRef;
+use crate::model::{Attachment, UserRef};
 use crate::time::Timestamp;
 
 coded! {
@@ -118,19 +117,4 @@ pub struct Message {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-}
-
-/// A file of a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Attachment {
-    /// Its id.
-    pub id: AttachmentId,
-    /// `image`, `audio`, `video`, `file`, ...
-    pub file_type: String,
-    /// File name's extension, without the dot.
-    pub extension: Option<String>,
-    /// Absolute link to the bytes.
-    pub data_url: String,
-    /// Size in bytes.
-    pub file_size: i64,
 }

@@ -112,6 +112,11 @@ pub enum MessageSender<'a> {
 }
 
 impl<'a> MessageSender<'a> {
+    /// Who wrote a message to or of `contact`; nobody wrote activities and templates.
+    pub fn owned(message: &Message, contact: &Contact) -> Option<MessageSender<'static>> {
+        MessageSender::build(message, contact, copy)
+    }
+
     pub(super) fn build<'m>(
         message: &'m Message,
         contact: &'m Contact,

@@ -26,7 +26,9 @@ mod user;
 #[cfg(test)]
 mod tests;
 
-pub use attachment::AttachmentView;
+pub use attachment::{
+    AttachmentBody, AttachmentView, ContactBody, EmbedBody, FallbackBody, FileBody, LocationBody,
+};
 pub use contact::{
     ContactHook, ContactInboxView, ContactPush, ContactRecord, ContactView, NamedRef,
 };

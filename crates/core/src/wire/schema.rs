@@ -7,8 +7,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::attributes::Attributes;
 use crate::event::EventName;
 use crate::model::{
-    AccountStatus, ContactKind, ConversationStatus, MessageStatus, MessageType, Priority, Role,
-    SenderKind,
+    AccountStatus, ContactKind, ConversationStatus, FileType, MessageStatus, MessageType, Priority,
+    Role, SenderKind,
 };
 
 impl ToSchema for Attributes {}
@@ -44,6 +44,7 @@ names! {
     ContactKind "How much is known of a contact.",
     ConversationStatus "State of a conversation.",
     EventName "What happened.",
+    FileType "What is attached.",
     MessageStatus "How far a message has come.",
     MessageType "Who made a message, and for whom.",
     Priority "How urgent a conversation is.",

@@ -42,43 +42,20 @@ pub(super) fn outbound(
 }
 
 fn attachment(attachment: &Attachment) -> OutboundAttachment {
-    let path = attachment
-        .data_url
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default();
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let named = attachment.filename.as_deref();
     OutboundAttachment {
-        file_type: attachment.file_type.clone(),
+        file_type: attachment.file_type.as_str().to_owned(),
         content_type: content_type(attachment).to_owned(),
-        filename: if name.is_empty() {
-            "file".to_owned()
-        } else {
-            name.to_owned()
-        },
+        filename: named.unwrap_or("file").to_owned(),
         size_bytes: u64::try_from(attachment.file_size).unwrap_or(0),
         url: attachment.data_url.clone(),
     }
 }
 
-/// The snapshot keeps no MIME type; the extension tells the usual ones.
-fn content_type(attachment: &Attachment) -> &'static str {
-    let extension = attachment
-        .extension
+/// A file's own type; what is no file of ours has none.
+fn content_type(attachment: &Attachment) -> &str {
+    attachment
+        .content_type
         .as_deref()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    match extension.as_str() {
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "mp4" => "video/mp4",
-        "mp3" => "audio/mpeg",
-        "ogg" | "oga" | "opus" => "audio/ogg",
-        "wav" => "audio/wav",
-        "pdf" => "application/pdf",
-        "txt" => "text/plain",
-        _ => "application/octet-stream",
-    }
+        .unwrap_or("application/octet-stream")
 }

@@ -1,11 +1,12 @@
 //! From sections to the settings of the crates that use them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gatewright_channel_host::{HostConfig, Limits};
 use gatewright_core::CoreConfig;
-use gatewright_core::config::{DeliveryConfig, IntakeConfig};
+use gatewright_core::config::{AttachmentsConfig, DeliveryConfig, IntakeConfig};
 use gatewright_egress::{ClientConfig, Policy, Resolve};
 use gatewright_http::layers::LayerConfig;
 use gatewright_http::layers::request_id::MintRequestId;
@@ -13,6 +14,7 @@ use gatewright_http::server::ServerConfig;
 use gatewright_store::DatabaseConfig;
 
 use super::Config;
+use crate::master_key;
 
 impl Config {
     /// Absolute URL under which the gateway is reached, without a trailing slash: the one that is
@@ -34,6 +36,7 @@ impl Config {
             public_url: self.public_url(),
             intake: self.intake(),
             delivery: self.delivery(),
+            attachments: self.attachments(),
             idempotency_ttl: self.http.idempotency_ttl,
             cache_ttl: self.database.cache_ttl,
         }
@@ -47,6 +50,24 @@ impl Config {
             batch: intake.batch,
             flood_per_minute: intake.flood_per_minute,
         }
+    }
+
+    fn attachments(&self) -> AttachmentsConfig {
+        let attachments = &self.attachments;
+        AttachmentsConfig {
+            path: self.attachments_path(),
+            max_file_bytes: attachments.max_file_bytes as u64,
+            max_files: attachments.max_files,
+            link_ttl: attachments.link_ttl,
+        }
+    }
+
+    fn attachments_path(&self) -> PathBuf {
+        if let Some(path) = &self.attachments.path {
+            return path.clone();
+        }
+        master_key::beside_sqlite(self, "attachments")
+            .unwrap_or_else(|| AttachmentsConfig::default().path)
     }
 
     fn delivery(&self) -> DeliveryConfig {
@@ -108,12 +129,23 @@ impl Config {
         LayerConfig {
             request_timeout: self.server.request_timeout,
             max_body_bytes: self.http.max_body_bytes,
+            max_upload_bytes: self.max_upload_bytes(),
+            upload_timeout: self.attachments.upload_timeout,
             max_in_flight: self.server.max_in_flight,
             api_cors: self.http.cors_api,
             requests_per_minute: self.http.requests_per_minute,
             requests_per_minute_per_ip: self.http.requests_per_minute_per_ip,
             ..LayerConfig::new(mint_request_id)
         }
+    }
+
+    /// As many of the largest files as a message may have, and the texts beside them.
+    fn max_upload_bytes(&self) -> usize {
+        let attachments = &self.attachments;
+        let files = attachments
+            .max_file_bytes
+            .saturating_mul(attachments.max_files);
+        files.saturating_add(self.http.max_body_bytes)
     }
 
     pub(crate) fn http_server(&self) -> ServerConfig {

@@ -38,6 +38,8 @@ pub struct Config {
     pub database: sections::Database,
     /// The key under which secrets are stored.
     pub secrets: sections::Secrets,
+    /// Files of messages.
+    pub attachments: sections::Attachments,
     /// The write path of messages.
     pub intake: sections::Intake,
     /// What goes out.

@@ -1,5 +1,6 @@
 //! The sections of the configuration, with their defaults.
 
+mod attachments;
 mod delivery;
 mod egress;
 mod intake;
@@ -7,6 +8,7 @@ mod log;
 mod server;
 mod store;
 
+pub use attachments::Attachments;
 pub use delivery::Delivery;
 pub use egress::Egress;
 pub use intake::Intake;

@@ -21,6 +21,7 @@ impl Config {
         let mut check = Check::default();
         self.check_server(&mut check);
         self.check_store(&mut check);
+        self.check_attachments(&mut check);
         self.check_intake(&mut check);
         self.check_delivery(&mut check);
         check.positive(
@@ -103,6 +104,23 @@ impl Config {
             "secrets.master_key",
             !postgres || secrets.master_key.is_some() || secrets.master_key_file.is_some(),
             master_key::NEEDED,
+        );
+    }
+
+    fn check_attachments(&self, check: &mut Check) {
+        let attachments = &self.attachments;
+        let path = attachments.path.as_deref();
+        check.that(
+            "attachments.path",
+            path.is_none_or(|path| !path.as_os_str().is_empty()),
+            "must name a folder, for example ./data/attachments",
+        );
+        check.positive("attachments.max_file_bytes", attachments.max_file_bytes > 0);
+        check.positive("attachments.max_files", attachments.max_files > 0);
+        check.positive("attachments.link_ttl", !attachments.link_ttl.is_zero());
+        check.positive(
+            "attachments.upload_timeout",
+            !attachments.upload_timeout.is_zero(),
         );
     }
 
@@ -223,7 +241,7 @@ mod tests {
     #[test]
     fn every_rule_names_its_key() {
         type Change = fn(&mut Config);
-        let cases: [(&str, Change); 14] = [
+        let cases: [(&str, Change); 16] = [
             ("server.public_url", |c| {
                 c.server.public_url = Some("gateway.example".to_owned());
             }),
@@ -244,6 +262,10 @@ mod tests {
             ("secrets.master_key", |c| {
                 c.database.url = "postgres://u@h/d".to_owned();
             }),
+            ("attachments.path", |c| {
+                c.attachments.path = Some(std::path::PathBuf::new());
+            }),
+            ("attachments.max_files", |c| c.attachments.max_files = 0),
             ("intake.batch", |c| c.intake.batch = 257),
             ("delivery.schedule", |c| c.delivery.schedule.clear()),
             ("delivery.schedule", |c| {

@@ -1,16 +1,49 @@
 //! No body larger than the limit, whether it says so in advance or not.
 
 use axum::body::Body;
-use http::{Request, header::CONTENT_LENGTH};
+use http::{
+    Request,
+    header::{CONTENT_LENGTH, CONTENT_TYPE},
+};
 use http_body_util::Limited;
 
-use crate::{error::ApiError, params::BodyLimit};
+use crate::{
+    error::ApiError,
+    params::{BodyLimit, is_form},
+};
+
+/// The largest bodies, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Of a body without files, and of the texts of one with files.
+    pub(super) body_bytes: usize,
+    /// Of a form with files.
+    pub(super) upload_bytes: usize,
+}
+
+/// Whether the request may carry files.
+pub(super) fn is_upload(request: &Request<Body>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    content_type
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(is_form)
+}
 
 /// Limits the body of a request, and tells the extractors the limit.
 ///
 /// # Errors
 /// 413 at once when the announced length is over the limit.
-pub(super) fn limit(request: Request<Body>, limit_bytes: usize) -> Result<Request<Body>, ApiError> {
+pub(super) fn limit(request: Request<Body>, limits: Limits) -> Result<Request<Body>, ApiError> {
+    let Limits {
+        body_bytes,
+        upload_bytes,
+    } = limits;
+    let (limit_bytes, too_large) = if is_upload(&request) {
+        (upload_bytes, ApiError::UploadTooLarge)
+    } else {
+        let limit_bytes = body_bytes;
+        (body_bytes, ApiError::PayloadTooLarge { limit_bytes })
+    };
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -19,9 +52,9 @@ pub(super) fn limit(request: Request<Body>, limit_bytes: usize) -> Result<Reques
         .and_then(|text| text.parse::<u64>().ok())
         .unwrap_or(0);
     if usize::try_from(announced).map_or(true, |bytes| bytes > limit_bytes) {
-        return Err(ApiError::PayloadTooLarge { limit_bytes });
+        return Err(too_large);
     }
     let mut request = request.map(|body| Body::new(Limited::new(body, limit_bytes)));
-    request.extensions_mut().insert(BodyLimit(limit_bytes));
+    request.extensions_mut().insert(BodyLimit(body_bytes));
     Ok(request)
 }

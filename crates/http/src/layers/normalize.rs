@@ -3,8 +3,8 @@
 use axum::body::Body;
 use http::{Request, Uri, uri::PathAndQuery};
 
-/// Cuts one trailing `/` and then `.json` from the path, and keeps the query. `/docs` and
-/// `/openapi.json` are left alone: they are files, not operations.
+/// Cuts one trailing `/` and then `.json` from the path, and keeps the query. `/docs`,
+/// `/openapi.json` and what is attached are left alone: they are files, not operations.
 pub(super) fn normalize(mut request: Request<Body>) -> Request<Body> {
     if let Some(uri) = normalized(request.uri()) {
         *request.uri_mut() = uri;
@@ -28,7 +28,8 @@ fn normalized(uri: &Uri) -> Option<Uri> {
 }
 
 fn shortened(path: &str) -> &str {
-    if path == "/docs" || path.starts_with("/docs/") || path == "/openapi.json" {
+    let file = path == "/docs" || path == "/openapi.json";
+    if file || path.starts_with("/docs/") || path.starts_with("/rails/") {
         return path;
     }
     let path = path

@@ -1,12 +1,14 @@
 //! The bag itself: one request's parameters, from wherever they came.
 
 use axum::{body::Body, extract::FromRequest};
+use gatewright_core::attachment::UploadedFile;
 use http::{HeaderMap, Request, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 
 use super::{
     ParamError,
     check::{CheckError, check},
+    multipart::{self, Form, Wanted, is_form},
     nested, read_body,
 };
 use crate::error::ApiError;
@@ -18,7 +20,7 @@ pub enum BodySource {
     Empty,
     /// JSON; a missing root object is synthesised.
     Json,
-    /// `application/x-www-form-urlencoded`.
+    /// `application/x-www-form-urlencoded` or `multipart/form-data`.
     Form,
 }
 
@@ -42,16 +44,13 @@ pub enum BagError {
     /// A text or a key contains U+0000: 422. Carries the path of the parameter.
     #[error("{0} must not contain the character U+0000")]
     Nul(String),
-    /// The body is `multipart/form-data`, which is not read yet: 422.
-    #[error("multipart/form-data is not accepted here: send JSON or a URL-encoded form")]
-    Multipart,
 }
 
 impl Bag {
     /// Reads the parameters from the raw parts of a request.
     ///
     /// A body of an unknown or absent content type is read as JSON if it begins with `{`, and
-    /// else ignored.
+    /// else ignored. A form with files is not read here: its body is never whole in memory.
     ///
     /// # Errors
     /// See [`BagError`].
@@ -65,8 +64,40 @@ impl Bag {
             Kind::Ignored => (BodySource::Empty, Map::new()),
             Kind::Json => (BodySource::Json, json(body)?),
             Kind::Form => (BodySource::Form, form(body)?),
-            Kind::Multipart => return Err(BagError::Multipart),
         };
+        Self::checked(query, body, source)
+    }
+
+    /// Reads a request; files of a form go where `wanted` says, and are skipped without it.
+    pub(super) async fn read(
+        request: Request<Body>,
+        wanted: Option<Wanted<'_>>,
+    ) -> Result<(Self, Vec<UploadedFile>), ApiError> {
+        let query = request.uri().query().map(str::to_owned);
+        let content_type = content_type_of(request.headers()).map(str::to_owned);
+        let (query, content_type) = (query.as_deref(), content_type.as_deref());
+        let Some(multipart) = content_type.filter(|kind| is_form(kind)) else {
+            let body = read_body(request).await?;
+            return Ok((Self::parse(query, content_type, &body)?, Vec::new()));
+        };
+        let query = form(query.unwrap_or_default().as_bytes())?;
+        let Form { fields, files } = multipart::read(request, multipart, wanted).await?;
+        match Self::checked(query, fields, BodySource::Form) {
+            Ok(bag) => Ok((bag, files)),
+            Err(error) => {
+                if let Some(Wanted { uploads, .. }) = wanted {
+                    uploads.discard(&files).await;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    fn checked(
+        query: Map<String, Value>,
+        body: Map<String, Value>,
+        source: BodySource,
+    ) -> Result<Self, BagError> {
         check(&query)?;
         check(&body)?;
         Ok(Self {
@@ -128,14 +159,7 @@ impl<S: Send + Sync> FromRequest<S> for Bag {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
-        let query = request.uri().query().map(str::to_owned);
-        let content_type = content_type_of(request.headers()).map(str::to_owned);
-        let body = read_body(request).await?;
-        Ok(Self::parse(
-            query.as_deref(),
-            content_type.as_deref(),
-            &body,
-        )?)
+        Ok(Self::read(request, None).await?.0)
     }
 }
 
@@ -143,7 +167,7 @@ impl From<BagError> for ApiError {
     fn from(error: BagError) -> Self {
         match error {
             BagError::Malformed => Self::BadRequest,
-            BagError::Nul(_) | BagError::Multipart => Self::Unprocessable(error.to_string()),
+            BagError::Nul(_) => Self::Unprocessable(error.to_string()),
         }
     }
 }
@@ -157,13 +181,11 @@ impl From<CheckError> for BagError {
     }
 }
 
-/// What the content type makes of a body. Multipart has its own arm, so that its reader, which
-/// streams files away, needs one change here only.
+/// What the content type makes of a body that is whole in memory.
 enum Kind {
     Ignored,
     Json,
     Form,
-    Multipart,
 }
 
 impl Kind {
@@ -174,7 +196,6 @@ impl Kind {
             .trim();
         let mime = mime.to_ascii_lowercase();
         match mime.as_str() {
-            "multipart/form-data" => Self::Multipart,
             _ if body.trim_ascii().is_empty() && is_json(&mime) => Self::Json,
             _ if body.trim_ascii().is_empty() => Self::Ignored,
             "application/x-www-form-urlencoded" => Self::Form,

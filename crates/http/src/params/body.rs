@@ -7,7 +7,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::error::ApiError;
 
-/// The largest body in bytes that this request may carry; put into its extensions by the layers.
+/// The largest body in bytes that this request may carry, files aside; put into its extensions by
+/// the layers.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit(pub usize);
 
@@ -35,7 +36,7 @@ pub async fn read_body(request: Request<Body>) -> Result<Bytes, ApiError> {
 }
 
 /// The limit may have been hit in a wrapped body below, whose error is then a source of this one.
-fn is_over_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(super) fn is_over_limit(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source())
         .any(<dyn std::error::Error>::is::<LengthLimitError>)
 }

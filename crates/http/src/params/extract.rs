@@ -13,6 +13,8 @@ pub trait Root {
     /// `Some("webhook")`: under this key, which a JSON body may leave out and a form may not.
     /// `None`: flat, never wrapped.
     const ROOT: Option<&'static str> = None;
+    /// Fields whose files [`super::WithFiles`] takes, for example `message.attachments`.
+    const FILES: &'static [&'static str] = &[];
 }
 
 /// The parameters of a request as a `T`: body over query, coerced as the contract coerces them.

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode;
 use serde_json::{Map, Value};
 
 /// More pairs than this in one form or query are refused; Rack's own limit.
-const MAX_PAIRS: usize = 4096;
+pub(super) const MAX_PAIRS: usize = 4096;
 
 /// Keys nested deeper than this are refused.
 const MAX_DEPTH: usize = 32;
@@ -70,7 +70,15 @@ enum Segment<'a> {
     Key(&'a str),
 }
 
-fn insert(params: &mut Map<String, Value>, key: &str, value: Value) -> Result<(), NestedError> {
+/// Puts a value under its nested key. A key without a name is left out.
+///
+/// # Errors
+/// See [`NestedError`].
+pub(super) fn insert(
+    params: &mut Map<String, Value>,
+    key: &str,
+    value: Value,
+) -> Result<(), NestedError> {
     let (head, path) = split_key(key);
     if head.is_empty() {
         return Ok(());
@@ -80,6 +88,16 @@ fn insert(params: &mut Map<String, Value>, key: &str, value: Value) -> Result<()
     }
     let slot = params.entry(head).or_insert(Value::Null);
     store(slot, &path, value)
+}
+
+/// The names of a key without its places in lists: `a[b][]` and `a[b][0]` are a, b.
+pub(super) fn keys(key: &str) -> Vec<&str> {
+    let (head, path) = split_key(key);
+    let names = path.into_iter().filter_map(|segment| match segment {
+        Segment::Key(name) if !name.bytes().all(|byte| byte.is_ascii_digit()) => Some(name),
+        _ => None,
+    });
+    std::iter::once(head).chain(names).collect()
 }
 
 /// `a[b][]` is (`a`, [Key(b), Append]). Brackets that do not close are part of the name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use gatewright_channel_host::{ChannelHost, Inbound, ReceiveAnswer, StoredMessage};
@@ -33,6 +33,9 @@ const TOKENS: &[&str] = &[
     "authorization",
     "cookie",
 ];
+
+/// Fields in which a door takes files.
+const FILES: &[&str] = &["attachments", "message.attachments"];
 
 /// Mounts the inbound routes of every channel.
 pub(crate) fn router(registry: &Registry) -> Router<AppState> {
@@ -85,23 +88,19 @@ async fn receive(
         return pass(&state.host, inbound).await;
     };
     let head = Head::of(&request)?;
-    let bag = Bag::from_request(request, &state).await?;
-    let (key, token_id) = (head.key(&bag), principal.token_id);
+    let (bag, files) = Bag::with_files(request, &state.attachments, FILES).await?;
+    let (key, token_id) = (head.key(&bag, files.uploaded()), principal.token_id);
     inbound.principal = Some(principal);
     inbound.body = InboundBody::Bag {
         params: bag.merged(),
-        files: Vec::new(),
+        files: files.refs()?,
     };
-    answer_once(
-        &state.idempotency,
-        token_id,
-        ("inbound", key),
-        |claim| async {
-            inbound.claim = claim;
-            pass(&state.host, inbound).await
-        },
-    )
-    .await
+    let resource = ("inbound", key);
+    let answered = answer_once(&state.idempotency, token_id, resource, |claim| async {
+        inbound.claim = claim;
+        pass(&state.host, inbound).await
+    });
+    files.settled(answered).await
 }
 
 /// Hands a request to the channel.

@@ -4,12 +4,14 @@
 mod accounts;
 mod agents;
 mod api;
+mod attachments;
 mod channels;
 mod condition;
 mod contacts;
 mod conversations;
 mod deliveries;
 mod events;
+pub(crate) mod files;
 pub(crate) mod inbound;
 mod inbox_members;
 mod inboxes;
@@ -42,6 +44,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(contacts::router())
         .merge(conversations::router())
         .merge(messages::router())
+        .merge(attachments::router())
         .merge(webhooks::router())
         .merge(deliveries::router())
         .merge(events::router())

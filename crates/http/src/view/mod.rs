@@ -1,6 +1,7 @@
 //! Bodies that only HTTP has: wrappers, and what shows more than one service's knowledge.
 
 mod account;
+mod attachment;
 mod contact;
 mod delivery;
 mod error;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use account::{AccountShown, AccountView, CacheKeys, CacheKeysBody};
+pub use attachment::{AttachedView, AttachmentsMeta};
 pub use contact::{ContactsMeta, PageNumber};
 pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};

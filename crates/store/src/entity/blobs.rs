@@ -6,8 +6,8 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "blobs")]
 pub struct Model {
-    /// Given by the database.
-    #[sea_orm(primary_key)]
+    /// Drawn from the sequence.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
     /// The account.
     pub account_id: i64,

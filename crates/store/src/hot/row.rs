@@ -120,6 +120,63 @@ pub struct MessageRow {
     /// The conversation's contact. Not a column.
     #[serde(default, skip_serializing)]
     pub contact_id: i64,
+    /// What is attached to it, by id. Not a column.
+    #[serde(default, skip_serializing)]
+    pub attachments: Vec<LoadedAttachment>,
+}
+
+/// A stored file.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct BlobRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub key: String,
+    pub filename: String,
+    pub content_type: String,
+    pub byte_size: i64,
+    pub checksum: String,
+    pub metadata: Box<RawValue>,
+    pub created_at: i64,
+}
+
+/// What is attached to a message.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the columns of the table")]
+pub struct AttachmentRow {
+    pub id: i64,
+    pub account_id: i64,
+    pub message_id: i64,
+    pub blob_id: Option<i64>,
+    pub file_type: i16,
+    pub extension: Option<String>,
+    pub external_url: Option<String>,
+    pub coordinates_lat: Option<f64>,
+    pub coordinates_long: Option<f64>,
+    pub fallback_title: Option<String>,
+    pub meta: Box<RawValue>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+/// What is attached to a message, with the columns of its stored file; these are `None` when it
+/// has none.
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the columns of both tables")]
+pub struct LoadedAttachment {
+    pub id: i64,
+    pub file_type: i16,
+    pub extension: Option<String>,
+    pub external_url: Option<String>,
+    pub coordinates_lat: Option<f64>,
+    pub coordinates_long: Option<f64>,
+    pub fallback_title: Option<String>,
+    pub meta: Box<RawValue>,
+    pub key: Option<String>,
+    pub filename: Option<String>,
+    pub content_type: Option<String>,
+    pub byte_size: Option<i64>,
+    pub metadata: Option<Box<RawValue>>,
 }
 
 /// What intake changes of a conversation.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::support::on_each;
 use gatewright_store::Database;
 use gatewright_store::sequence::Sequence::{
-    ContactInboxes, Contacts, Conversations, Deliveries, Events, Messages,
+    Attachments, Blobs, ContactInboxes, Contacts, Conversations, Deliveries, Events, Messages,
 };
 use gatewright_store::sequence::{Sequence, draw};
 
@@ -24,6 +24,8 @@ async fn each_sequence_begins_at_one() {
             (Conversations, 0),
             (Contacts, 1),
             (ContactInboxes, 2),
+            (Blobs, 2),
+            (Attachments, 1),
         ];
         let first = draw(database.write(), database.dialect(), &wanted)
             .await
@@ -36,7 +38,9 @@ async fn each_sequence_begins_at_one() {
                 vec![1],
                 vec![],
                 vec![1],
-                vec![1, 2]
+                vec![1, 2],
+                vec![1, 2],
+                vec![1]
             ]
         );
         let next = draw(

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::super::command::{NewMessage, Outcome};
 use super::{Turn, activity, liquid, reply, templates};
+use crate::attachment::NewAttachment;
 use crate::error::{Error, Result};
 use crate::event::{Change, EventName};
-use crate::ids::MessageId;
-use crate::model::{ConversationStatus, Message, MessageType, Sender, UserRef};
+use crate::ids::{AttachmentId, MessageId};
+use crate::model::{Attachment, ConversationStatus, Message, MessageType, Sender, UserRef};
 use crate::time::{Timestamp, iso_or_null};
 
 /// What is stored already and may matter to a new message.
@@ -47,6 +48,7 @@ pub(super) fn add(turn: &mut Turn<'_>, stored: Stored<'_>, new: &NewMessage) -> 
         },
     );
     let reopened = if incoming { reopen(turn) } else { None };
+    message.attachments = attach(turn, &new.attachments);
     let message = turn.push_message(message);
     if let Some(key) = key {
         sources.insert(key, message.clone());
@@ -190,6 +192,21 @@ pub(super) fn scope<'a>(turn: &'a Turn<'_>, agent: Option<&'a UserRef>) -> liqui
         inbox: &turn.state.inbox_ref.name,
         account: &turn.state.account.name,
     }
+}
+
+/// What is attached, in order, as it will be shown.
+fn attach(turn: &mut Turn<'_>, new: &[NewAttachment]) -> Vec<Attachment> {
+    let files = &mut turn.decided.files;
+    let mut attached = Vec::with_capacity(new.len());
+    for NewAttachment { shown, file } in new {
+        files.push(file.clone());
+        let number = i64::try_from(files.len()).unwrap_or(i64::MAX);
+        attached.push(Attachment {
+            id: AttachmentId(-number),
+            ..shown.clone()
+        });
+    }
+    attached
 }
 
 fn contact_wrote(turn: &mut Turn<'_>, message: &Message) -> Vec<Change> {

@@ -27,6 +27,7 @@ pub(super) use reply::{ReplyTo, bound as bound_reply};
 
 use super::command::{Command, Outcome};
 use super::state::{State, States};
+use crate::attachment::NewFile;
 use crate::attributes::Attributes;
 use crate::error::{Error, Result};
 use crate::event::{Change, EventName, Origin, Snapshot, Subject};
@@ -52,6 +53,9 @@ pub struct Rules<'a> {
 pub struct Decided {
     /// New messages; the n-th has the id `-n`.
     pub messages: Vec<Message>,
+    /// Files of what is attached to new messages, over all of them; the n-th attachment has the id
+    /// `-n`.
+    pub files: Vec<NewFile>,
     /// Changed messages.
     pub changed: Vec<Message>,
     /// Those of them whose content was taken away.

@@ -13,10 +13,9 @@ use tempfile::TempDir;
 use crate::cipher::Cipher;
 use crate::config::CoreConfig;
 use crate::event::{EventName, Origin};
-use crate::idempotency::RunningKeys;
 use crate::ids::{AccountId, ContactId, ConversationId, InboxId, ReceiverId, UserId};
 use crate::intake::{Command, Job, NewMessage};
-use crate::kernel::{Caches, Kernel};
+use crate::kernel::{Kernel, KernelParts};
 use crate::model::{AccountRef, Inbox, InboxPreferences, MessageType, UserRef};
 use crate::random::{Randomness, SystemRandomness};
 use crate::receiver::{Receiver, ReceiverKind, ReceiverState, Receivers};
@@ -63,21 +62,16 @@ impl Fixture {
         let mut db = Database::open(&DatabaseConfig::new(url)).await.unwrap();
         gatewright_store::migrate(&db).await.unwrap();
         prepare(&mut db);
-        let config = CoreConfig::default();
         let clock = StillClock(Arc::new(Mutex::new(NOW)));
         let random: Arc<dyn Randomness> = Arc::new(SystemRandomness);
-        let kernel = Arc::new(Kernel {
-            caches: Caches::new(&config),
-            cipher: Cipher::new(&[7; 32], Arc::clone(&random)),
-            clock: Arc::new(clock.clone()),
-            config,
+        let kernel = Arc::new(Kernel::from(KernelParts {
+            config: CoreConfig::default(),
             db,
-            dispatch: std::sync::OnceLock::new(),
+            clock: Arc::new(clock.clone()),
+            cipher: Cipher::new(&[7; 32], Arc::clone(&random)),
             random,
             registry: Registry::default(),
-            running: RunningKeys::default(),
-            runtime: std::sync::OnceLock::new(),
-        });
+        }));
         let receivers = rows(&kernel.db, count).await;
         Self {
             kernel,
@@ -139,6 +133,7 @@ pub(super) fn new_message(message_type: MessageType, content: &str) -> NewMessag
         private: false,
         source_id: None,
         author: Some(lee()),
+        attachments: Vec::new(),
         unless_resolved: false,
         answer: None,
     }

@@ -114,19 +114,34 @@ fn messages() -> [Message; 2] {
         status: MessageStatus::Delivered,
         source_id: Some("wamid.1".to_owned()),
         sender: Some(Sender::User(lee())),
-        attachments: ["image", "audio", "file"].map(attachment).into(),
+        attachments: [
+            FileType::Image,
+            FileType::Audio,
+            FileType::File,
+            FileType::Location,
+            FileType::Fallback,
+            FileType::Contact,
+            FileType::Embed,
+        ]
+        .map(attachment)
+        .into(),
         ..bare.clone()
     };
     [bare, full]
 }
 
-fn attachment(file_type: &str) -> Attachment {
+fn attachment(file_type: FileType) -> Attachment {
+    let is_image = file_type == FileType::Image;
     Attachment {
-        id: AttachmentId(31),
-        file_type: file_type.to_owned(),
-        extension: (file_type == "image").then(|| "png".to_owned()),
-        data_url: format!("https://gw.test/files/{file_type}"),
+        extension: is_image.then(|| "png".to_owned()),
+        data_url: format!("https://gw.test/files/{}", file_type.as_str()),
         file_size: 2048,
+        width: is_image.then_some(640),
+        height: is_image.then_some(480),
+        coordinates: (file_type == FileType::Location).then_some((52.5, 13.25)),
+        fallback_title: Some("Fallback".to_owned()),
+        meta: attributes(json!({"first_name": "Ana"})),
+        ..Attachment::new(AttachmentId(31), file_type)
     }
 }
 

@@ -69,7 +69,12 @@ fn message_bodies_match_their_schemas() {
         .map(|m| wire::PublicMessage::new(m, &contact));
     assert_schema(&public, "PublicMessage");
     let files = public[1].attachments.clone().unwrap();
-    assert_schema(&[files[0].clone(), files[1].clone()], "Attachment");
+    let body = |index: usize| files[index].body.clone();
+    let (wire::AttachmentBody::File(image), wire::AttachmentBody::File(audio)) = (body(0), body(1))
+    else {
+        panic!("pictures and sounds are files");
+    };
+    assert_schema(&[image, audio], "AttachmentFile");
     let [row, _] = conversations();
     let context = wire::MessageContext {
         conversation: &row,

@@ -4,7 +4,6 @@ use gatewright_core::Timestamp;
 use gatewright_core::conversation::{ConversationCreate, Conversations};
 use gatewright_core::idempotency::Idempotency;
 use gatewright_core::ids::{ContactId, InboxId, UserId};
-use gatewright_core::message::MessageCreate;
 use gatewright_core::model::ConversationStatus;
 use gatewright_core::wire::ConversationView;
 use serde::Deserialize;
@@ -13,10 +12,10 @@ use utoipa::ToSchema;
 
 use crate::caller::InAccount;
 use crate::error::ApiError;
-use crate::once::{Keyed, OnceHeader, answer_once};
+use crate::once::{KeyedFiles, OnceHeader, answer_once};
 use crate::routes::messages::MessageParams;
 use crate::view::AppErrors;
-use crate::{Json200, Params, Root};
+use crate::{Files, Json200, Root, WithFiles};
 
 /// A new conversation.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -46,34 +45,58 @@ pub(super) struct CreateParams {
     message: Option<MessageParams>,
 }
 
-impl Root for CreateParams {}
+/// A new conversation with the files of its first message, as a form.
+#[derive(ToSchema)]
+#[schema(as = ConversationCreateForm)]
+#[expect(
+    dead_code,
+    reason = "it describes the form, which is read as it streams in"
+)]
+pub(super) struct CreateForm {
+    #[serde(flatten)]
+    params: CreateParams,
+    /// Files of the first message.
+    #[serde(rename = "message[attachments][]")]
+    #[schema(value_type = Vec<String>, format = Binary)]
+    files: Vec<String>,
+}
+
+impl Root for CreateParams {
+    const FILES: &'static [&'static str] = &["message.attachments"];
+}
 
 /// Makes a conversation, with its first message if one is given, in one transaction.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations", tag = "conversations",
-    params(("account_id" = i64, Path), OnceHeader), request_body = CreateParams,
+    params(("account_id" = i64, Path), OnceHeader),
+    request_body(content((CreateParams = "application/json"),
+        (CreateForm = "multipart/form-data"))),
     responses((status = 200, body = ConversationView), AppErrors))]
 pub(super) async fn conversation_create(
     InAccount(caller): InAccount,
     State(conversations): State<Conversations>,
     State(once): State<Idempotency>,
-    Keyed(Params(params), key): Keyed<CreateParams>,
+    KeyedFiles(with, key): KeyedFiles<CreateParams>,
 ) -> Result<Response, ApiError> {
-    let create = convert(params)?;
-    answer_once(
-        &once,
-        caller.token_id,
-        ("conversation", key),
-        |claim| async {
-            let caller = caller.with_claim(claim);
-            let made = conversations.create(&caller, create).await?;
-            Ok(Json200(made.view()).into_response())
-        },
-    )
-    .await
+    let WithFiles { params, files } = with;
+    let create = match convert(params, &files) {
+        Ok(create) => create,
+        Err(refused) => return Err(files.refused(refused).await),
+    };
+    let resource = ("conversation", key);
+    let made = answer_once(&once, caller.token_id, resource, |claim| async {
+        let caller = caller.with_claim(claim);
+        let made = conversations.create(&caller, create).await?;
+        Ok(Json200(made.view()).into_response())
+    });
+    files.settled(Box::pin(made)).await
 }
 
-fn convert(params: CreateParams) -> Result<ConversationCreate, ApiError> {
+fn convert(params: CreateParams, files: &Files) -> Result<ConversationCreate, ApiError> {
     let until = params.snoozed_until.filter(|text| !text.is_empty());
+    // A message of files only has no parameters.
+    let message = params
+        .message
+        .or_else(|| (!files.is_empty()).then(MessageParams::default));
     Ok(ConversationCreate {
         source_id: params.source_id.filter(|id| !id.is_empty()),
         inbox_id: params.inbox_id.map(InboxId),
@@ -83,7 +106,7 @@ fn convert(params: CreateParams) -> Result<ConversationCreate, ApiError> {
         status: crate::routes::named(params.status, "status", ConversationStatus::from_name)?,
         assignee_id: params.assignee_id.map(UserId),
         snoozed_until: until.map(|text| iso(&text)).transpose()?,
-        message: params.message.map(MessageCreate::from),
+        message: message.map(|message| message.with(files)),
     })
 }
 

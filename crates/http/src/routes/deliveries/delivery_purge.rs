@@ -1,6 +1,5 @@
 use axum::extract::State;
 use gatewright_core::delivery::Deliveries;
-use gatewright_core::error::Error;
 use gatewright_core::ids::ReceiverId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,12 +9,11 @@ use crate::error::ApiError;
 use crate::view::{AppErrors, Payload};
 use crate::{Json200, Params, Root};
 
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = DeliveryPurgeParams)]
 pub(super) struct PurgeParams {
-    /// Whose queue; required.
-    receiver_id: Option<i64>,
+    /// Whose queue.
+    receiver_id: i64,
 }
 
 impl Root for PurgeParams {}
@@ -40,12 +38,8 @@ pub(super) async fn delivery_purge(
     State(deliveries): State<Deliveries>,
     Params(params): Params<PurgeParams>,
 ) -> Result<Json200<Payload<PurgedView>>, ApiError> {
-    // Who may not purge is told so, whatever is missing.
-    caller.require_administrator()?;
-    let receiver = params
-        .receiver_id
-        .ok_or_else(|| Error::Missing("receiver_id".to_owned()))?;
-    let purged = deliveries.purge(&caller, ReceiverId(receiver)).await?;
+    let receiver = ReceiverId(params.receiver_id);
+    let purged = deliveries.purge(&caller, receiver).await?;
     Ok(Json200(Payload {
         payload: PurgedView {
             dead: purged.dead,

@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use super::answer;
 use crate::caller::InAccount;
 use crate::error::ApiError;
-use crate::once::{Keyed, OnceHeader, answer_once};
+use crate::once::{KeyedFiles, OnceHeader, answer_once};
 use crate::routes::conversations::ConversationPath;
 use crate::view::AppErrors;
-use crate::{Ids, Params, Root};
+use crate::{Files, Ids, Root, WithFiles};
 
 /// A new message.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -47,23 +47,45 @@ pub(crate) struct MessageParams {
     /// When it was made elsewhere; kept in the content attributes.
     #[schema(value_type = Option<String>)]
     external_created_at: Option<Value>,
+    /// Signed ids of uploads. A form carries files in `attachments[]`.
+    attachments: Option<Vec<String>>,
 }
 
-impl Root for MessageParams {}
+/// A new message with files, as a form.
+#[derive(ToSchema)]
+#[schema(as = MessageCreateForm)]
+#[expect(
+    dead_code,
+    reason = "it describes the form, which is read as it streams in"
+)]
+pub(super) struct MessageForm {
+    #[serde(flatten)]
+    params: MessageParams,
+    /// Files.
+    #[serde(rename = "attachments[]")]
+    #[schema(value_type = Vec<String>, format = Binary)]
+    files: Vec<String>,
+}
 
-impl From<MessageParams> for MessageCreate {
-    fn from(params: MessageParams) -> Self {
-        Self {
-            content: params.content,
-            private: params.private.unwrap_or(false),
-            message_type: params.message_type,
-            content_type: params.content_type,
-            content_attributes: params.content_attributes,
-            echo_id: params.echo_id,
-            source_id: params.source_id,
-            template_params: params.template_params,
-            campaign_id: params.campaign_id,
-            external_created_at: params.external_created_at,
+impl Root for MessageParams {
+    const FILES: &'static [&'static str] = &["attachments"];
+}
+
+impl MessageParams {
+    /// The message that these parameters and files ask for.
+    pub(crate) fn with(self, files: &Files) -> MessageCreate {
+        MessageCreate {
+            content: self.content,
+            private: self.private.unwrap_or(false),
+            message_type: self.message_type,
+            content_type: self.content_type,
+            content_attributes: self.content_attributes,
+            echo_id: self.echo_id,
+            source_id: self.source_id,
+            template_params: self.template_params,
+            campaign_id: self.campaign_id,
+            external_created_at: self.external_created_at,
+            attachments: files.sources(self.attachments),
         }
     }
 }
@@ -71,8 +93,10 @@ impl From<MessageParams> for MessageCreate {
 /// Stores a message. The answer comes when it is durable.
 #[utoipa::path(post,
     path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages",
-    tag = "messages", params(("account_id" = i64, Path), ("conversation_id" = i64, Path), OnceHeader),
-    request_body = MessageParams,
+    tag = "messages",
+    params(("account_id" = i64, Path), ("conversation_id" = i64, Path), OnceHeader),
+    request_body(content((MessageParams = "application/json"),
+        (MessageForm = "multipart/form-data"))),
     responses((status = 200, body = MessageView,
         headers(("Idempotent-Replayed" = bool, description = "The message was stored before."))),
         AppErrors))]
@@ -81,12 +105,14 @@ pub(super) async fn message_create(
     Ids(path): Ids<ConversationPath>,
     State(messages): State<Messages>,
     State(once): State<Idempotency>,
-    Keyed(Params(params), key): Keyed<MessageParams>,
+    KeyedFiles(with, key): KeyedFiles<MessageParams>,
 ) -> Result<Response, ApiError> {
-    answer_once(&once, caller.token_id, ("message", key), |claim| async {
+    let WithFiles { params, files } = with;
+    let create = params.with(&files);
+    let made = answer_once(&once, caller.token_id, ("message", key), |claim| async {
         let caller = caller.with_claim(claim);
-        let stored = messages.create(&caller, path.id(), params.into()).await?;
+        let stored = messages.create(&caller, path.id(), create).await?;
         Ok(answer(&stored))
-    })
-    .await
+    });
+    files.settled(made).await
 }

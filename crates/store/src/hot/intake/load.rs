@@ -86,6 +86,25 @@ const MESSAGE: &[(&str, Shape)] = &[
     ("updated_at", Shape::Plain),
 ];
 
+const ATTACHMENT: &[(&str, Shape)] = &[
+    ("id", Shape::Plain),
+    ("file_type", Shape::Plain),
+    ("extension", Shape::Plain),
+    ("external_url", Shape::Plain),
+    ("coordinates_lat", Shape::Plain),
+    ("coordinates_long", Shape::Plain),
+    ("fallback_title", Shape::Plain),
+    ("meta", Shape::Json),
+];
+
+const BLOB: &[(&str, Shape)] = &[
+    ("key", Shape::Plain),
+    ("filename", Shape::Plain),
+    ("content_type", Shape::Plain),
+    ("byte_size", Shape::Plain),
+    ("metadata", Shape::Json),
+];
+
 const USER: &[(&str, Shape)] = &[
     ("id", Shape::Plain),
     ("name", Shape::Plain),
@@ -316,7 +335,8 @@ fn conversation(dialect: Dialect) -> String {
     )
 }
 
-/// A message with the user who wrote it and with what its conversation is known by.
+/// A message with the user who wrote it, what its conversation is known by, and what is attached
+/// to it.
 fn message(dialect: Dialect) -> String {
     let mut all = fields(dialect, "m", MESSAGE);
     let sender = user(dialect, "m.sender_id");
@@ -328,7 +348,23 @@ fn message(dialect: Dialect) -> String {
             "'{column}', (SELECT {column} FROM conversations WHERE id = m.conversation_id)"
         ));
     }
+    all.push(format!("'attachments', {}", attachments(dialect)));
     build(dialect, &all)
+}
+
+/// What is attached to the message `m`, each with its stored file.
+fn attachments(dialect: Dialect) -> String {
+    let mut all = fields(dialect, "a", ATTACHMENT);
+    all.extend(fields(dialect, "b", BLOB));
+    let one = build(dialect, &all);
+    let list = match dialect {
+        Dialect::Sqlite => format!("json_group_array({one} ORDER BY a.id)"),
+        Dialect::Postgres => format!("coalesce(json_agg({one} ORDER BY a.id), '[]'::json)"),
+    };
+    format!(
+        "(SELECT {list} FROM attachments a LEFT JOIN blobs b ON b.id = a.blob_id \
+         WHERE a.message_id = m.id)"
+    )
 }
 
 fn labels(dialect: Dialect) -> String {

@@ -8,8 +8,9 @@ use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use serde::Serialize;
 
 use super::row::{
-    ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate, DeliveryRow, EventRow,
-    IdempotencyRow, LabelGone, LabelRow, LoadedConversation, MessageRow, MessageUpdate,
+    AttachmentRow, BlobRow, ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate,
+    DeliveryRow, EventRow, IdempotencyRow, LabelGone, LabelRow, LoadedConversation, MessageRow,
+    MessageUpdate,
 };
 use crate::Dialect;
 
@@ -155,6 +156,10 @@ pub async fn load<C: ConnectionTrait>(
 pub struct Batch {
     /// New messages.
     pub messages: Vec<MessageRow>,
+    /// Stored files of new messages.
+    pub blobs: Vec<BlobRow>,
+    /// What is attached to new messages.
+    pub attachments: Vec<AttachmentRow>,
     /// Changed messages.
     pub message_updates: Vec<MessageUpdate>,
     /// Changed conversations.

@@ -28,6 +28,25 @@ m AS (INSERT INTO messages (
     content_type text, content_attributes jsonb, additional_attributes jsonb,
     private boolean, status smallint, source_id text, sender_kind smallint,
     sender_id bigint, created_at bigint, updated_at bigint)),
+f AS (INSERT INTO blobs (
+    id, account_id, key, filename, content_type, byte_size, checksum, metadata, created_at)
+  SELECT
+    r.id, r.account_id, r.key, r.filename, r.content_type, r.byte_size, r.checksum, r.metadata,
+    r.created_at
+  FROM b, jsonb_to_recordset(b.j -> 'blobs') AS r(
+    id bigint, account_id bigint, key text, filename text, content_type text,
+    byte_size bigint, checksum text, metadata jsonb, created_at bigint)),
+a AS (INSERT INTO attachments (
+    id, account_id, message_id, blob_id, file_type, extension, external_url, coordinates_lat,
+    coordinates_long, fallback_title, meta, created_at, updated_at)
+  SELECT
+    r.id, r.account_id, r.message_id, r.blob_id, r.file_type, r.extension, r.external_url,
+    r.coordinates_lat, r.coordinates_long, r.fallback_title, r.meta, r.created_at, r.updated_at
+  FROM b, jsonb_to_recordset(b.j -> 'attachments') AS r(
+    id bigint, account_id bigint, message_id bigint, blob_id bigint, file_type smallint,
+    extension text, external_url text, coordinates_lat double precision,
+    coordinates_long double precision, fallback_title text, meta jsonb, created_at bigint,
+    updated_at bigint)),
 u AS (UPDATE messages AS t SET
     content = coalesce(r.content, t.content),
     content_type = coalesce(r.content_type, t.content_type),

@@ -14,6 +14,22 @@ SELECT
   value ->> 'source_id', value ->> 'sender_kind', value ->> 'sender_id',
   value ->> 'created_at', value ->> 'updated_at'
 FROM json_each(?1, '$.messages');
+INSERT INTO blobs (
+  id, account_id, key, filename, content_type, byte_size, checksum, metadata, created_at)
+SELECT
+  value ->> 'id', value ->> 'account_id', value ->> 'key', value ->> 'filename',
+  value ->> 'content_type', value ->> 'byte_size', value ->> 'checksum',
+  value -> 'metadata', value ->> 'created_at'
+FROM json_each(?1, '$.blobs');
+INSERT INTO attachments (
+  id, account_id, message_id, blob_id, file_type, extension, external_url, coordinates_lat,
+  coordinates_long, fallback_title, meta, created_at, updated_at)
+SELECT
+  value ->> 'id', value ->> 'account_id', value ->> 'message_id', value ->> 'blob_id',
+  value ->> 'file_type', value ->> 'extension', value ->> 'external_url',
+  value ->> 'coordinates_lat', value ->> 'coordinates_long', value ->> 'fallback_title',
+  value -> 'meta', value ->> 'created_at', value ->> 'updated_at'
+FROM json_each(?1, '$.attachments');
 UPDATE messages SET
   content = coalesce(r.content, messages.content),
   content_type = coalesce(r.content_type, messages.content_type),

@@ -158,7 +158,7 @@ CREATE TABLE message_provider_ids (
 CREATE INDEX message_provider_ids_message_id_idx ON message_provider_ids (message_id);
 
 CREATE TABLE blobs (
-    id @id,
+    id @drawn_id,
     account_id BIGINT NOT NULL REFERENCES accounts (id),
     key TEXT NOT NULL,
     filename TEXT NOT NULL,
@@ -171,7 +171,7 @@ CREATE TABLE blobs (
 );
 
 CREATE TABLE attachments (
-    id @id,
+    id @drawn_id,
     account_id BIGINT NOT NULL REFERENCES accounts (id),
     message_id BIGINT NOT NULL REFERENCES messages (id),
     blob_id BIGINT REFERENCES blobs (id),

@@ -12,4 +12,6 @@ INSERT INTO sequences (name, value) VALUES
     ('deliveries', 0),
     ('conversations', 0),
     ('contacts', 0),
-    ('contact_inboxes', 0);
+    ('contact_inboxes', 0),
+    ('blobs', 0),
+    ('attachments', 0);
