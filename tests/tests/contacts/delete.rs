@@ -65,8 +65,8 @@ async fn what_happened_before_is_still_told() {
     let contact = &conversation["meta"]["sender"]["id"];
     administrator.delete(&format!("/contacts/{contact}")).await;
     listener.answer(200);
-    gateway.advance(std::time::Duration::from_secs(60)).await;
-    gateway.advance(std::time::Duration::from_secs(60)).await;
+    gateway.advance(std::time::Duration::from_mins(1)).await;
+    gateway.advance(std::time::Duration::from_mins(1)).await;
     let told: Vec<String> = listener.events();
     assert_eq!(
         told,
@@ -98,7 +98,7 @@ async fn the_dead_letter_of_a_removed_message_marks_nothing() {
     let contact = &conversation["meta"]["sender"]["id"];
     administrator.delete(&format!("/contacts/{contact}")).await;
     for _ in 0..4 {
-        gateway.advance(std::time::Duration::from_secs(60)).await;
+        gateway.advance(std::time::Duration::from_mins(1)).await;
     }
     let dead = administrator.get("/deliveries?state=dead").await.ok();
     let payload = dead["payload"].as_array().expect("a list");

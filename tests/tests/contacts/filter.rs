@@ -197,7 +197,7 @@ async fn long_and_many_values_are_refused_or_found_never_worse() {
     ] {
         let one = json!({ "attribute_key": "name", "filter_operator": operator,
             "values": values, "query_operator": "or" });
-        for count in [1, 100] {
+        for count in [1, 20] {
             let answer = ask(&gateway, &json!(vec![one.clone(); count])).await;
             let status = answer.status.as_u16();
             assert!(

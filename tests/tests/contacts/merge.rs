@@ -32,8 +32,8 @@ async fn the_base_keeps_what_it_has_and_gets_what_it_lacks() {
     }
     gateway.settle().await;
     let before = changes(&gateway, &hook).await.len();
-    let merged = administrator.post(PATH, &merge(&base, &mergee)).await.ok();
-    insta::assert_json_snapshot!("merged", merged);
+    let one = administrator.post(PATH, &merge(&base, &mergee)).await.ok();
+    insta::assert_json_snapshot!("merged", one);
     let path = format!("/contacts/{}", mergee["id"]);
     assert_eq!(administrator.get(&path).await.status, 404);
     let path = format!("/contacts/{}/labels", base["id"]);
@@ -111,8 +111,8 @@ async fn nothing_new_is_told_to_nobody() {
     let administrator = gateway.administrator();
     let base = contact(&administrator, &json!({ "name": "Ana" })).await;
     let mergee = contact(&administrator, &json!({ "name": "Anna" })).await;
-    let merged = administrator.post(PATH, &merge(&base, &mergee)).await.ok();
-    assert_eq!(merged["name"], "Ana");
+    let one = administrator.post(PATH, &merge(&base, &mergee)).await.ok();
+    assert_eq!(one["name"], "Ana");
     assert_eq!(changes(&gateway, &hook).await, Vec::<Value>::new());
     gateway.stop().await;
 }

@@ -22,10 +22,11 @@ fn hash(inbox: &Value, identifier: &str) -> String {
     let key = inbox["hmac_token"].as_str().expect("a key");
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
     let tag = hmac::sign(&key, identifier.as_bytes());
-    tag.as_ref()
-        .iter()
+    let bytes = tag.as_ref().iter();
+    bytes
         .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn unauthorized(answer: &Answer) {

@@ -19,7 +19,7 @@ async fn filled() -> TestGateway {
 }
 
 async fn found(gateway: &TestGateway, q: &str) -> Value {
-    let encoded: String = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
     let path = format!("/contacts/search?q={encoded}");
     gateway.administrator().get(&path).await.ok()
 }

@@ -19,7 +19,7 @@ async fn what_is_given_changes_and_is_told() {
     let gateway = TestGateway::start().await;
     let hook = hook(&gateway).await;
     let (_, path) = ana(&gateway).await;
-    gateway.advance(std::time::Duration::from_secs(60)).await;
+    gateway.advance(std::time::Duration::from_mins(1)).await;
     let administrator = gateway.administrator();
     let body = json!({ "name": "Ana B", "phone_number": "+4915112345678", "blocked": true,
         "custom_attributes": { "plan": "free", "since": 2020 },
@@ -37,7 +37,7 @@ async fn nothing_changed_is_told_to_nobody() {
     let hook = hook(&gateway).await;
     let (made, path) = ana(&gateway).await;
     let administrator = gateway.administrator();
-    gateway.advance(std::time::Duration::from_secs(60)).await;
+    gateway.advance(std::time::Duration::from_mins(1)).await;
     for body in [
         json!({}),
         json!({ "name": "Ana", "email": "ANA@example.com ", "blocked": false,

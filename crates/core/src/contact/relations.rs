@@ -1,15 +1,15 @@
 //! What hangs on a contact: moved with it, and removed with it.
 
-use gatewright_store::entity::{contact_inboxes, conversations, message_provider_ids, messages};
+use gatewright_store::entity::{contact_inboxes, conversations, messages};
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::repo;
-use crate::attachment;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId};
+use crate::message;
 use crate::model::{ContactInbox, SenderKind};
 use crate::time::Timestamp;
 
@@ -120,15 +120,7 @@ async fn remove_messages(
         .all(tx)
         .await?;
     let all = is_below(ids.len(), most);
-    attachment::revoke(tx, &ids).await?;
-    message_provider_ids::Entity::delete_many()
-        .filter(message_provider_ids::Column::MessageId.is_in(ids.iter().copied()))
-        .exec(tx)
-        .await?;
-    messages::Entity::delete_many()
-        .filter(messages::Column::Id.is_in(ids))
-        .exec(tx)
-        .await?;
+    message::erase(tx, &ids).await?;
     Ok(all)
 }
 

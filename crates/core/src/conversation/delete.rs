@@ -1,17 +1,17 @@
 //! A conversation is deleted, with everything in it.
 
-use gatewright_store::entity::{conversations, message_provider_ids, messages};
+use gatewright_store::entity::{conversations, messages};
 use gatewright_store::hot::intake as hot;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{Conversations, Located};
-use crate::attachment;
 use crate::caller::Caller;
 use crate::error::Result;
 use crate::ids::{ConversationId, DisplayId};
 use crate::kernel::Kernel;
+use crate::message;
 use crate::transaction::transact;
 
 /// Messages that one transaction deletes.
@@ -51,16 +51,8 @@ async fn some(kernel: &Kernel, tx: &DatabaseTransaction, id: ConversationId) -> 
         .into_tuple()
         .all(tx)
         .await?;
-    attachment::revoke(tx, &oldest).await?;
-    message_provider_ids::Entity::delete_many()
-        .filter(message_provider_ids::Column::MessageId.is_in(oldest.iter().copied()))
-        .exec(tx)
-        .await?;
-    let deleted = messages::Entity::delete_many()
-        .filter(messages::Column::Id.is_in(oldest))
-        .exec(tx)
-        .await?;
-    if deleted.rows_affected == BATCH {
+    message::erase(tx, &oldest).await?;
+    if u64::try_from(oldest.len()) == Ok(BATCH) {
         return Ok(false);
     }
     conversations::Entity::delete_by_id(id.get())

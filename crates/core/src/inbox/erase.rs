@@ -4,17 +4,16 @@
 use std::time::Duration;
 
 use gatewright_store::entity::{
-    contact_inboxes, conversations, inbound_dedup, inbound_log, inboxes, message_provider_ids,
-    messages,
+    contact_inboxes, conversations, inbound_dedup, inbound_log, inboxes, messages,
 };
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::attachment;
 use crate::error::Result;
 use crate::kernel::Kernel;
+use crate::message;
 use crate::transaction::transact;
 
 /// Rows of one table per transaction.
@@ -87,22 +86,9 @@ async fn erase_conversations(tx: &DatabaseTransaction, inbox: i64) -> Result<boo
             .exec(tx)
             .await?;
     } else {
-        erase_messages(tx, found).await?;
+        message::erase(tx, &found).await?;
     }
     Ok(true)
-}
-
-async fn erase_messages(tx: &DatabaseTransaction, ids: Vec<i64>) -> Result<()> {
-    message_provider_ids::Entity::delete_many()
-        .filter(message_provider_ids::Column::MessageId.is_in(ids.iter().copied()))
-        .exec(tx)
-        .await?;
-    attachment::revoke(tx, &ids).await?;
-    messages::Entity::delete_many()
-        .filter(messages::Column::Id.is_in(ids))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 async fn erase_presences(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {

@@ -1,6 +1,8 @@
 //! Labels, the tags that carry their titles, and their rows.
 
-use gatewright_store::entity::{contact_labels, conversation_labels, conversations, labels};
+use gatewright_store::entity::{
+    contact_labels, contacts, conversation_labels, conversations, labels,
+};
 use sea_orm::sea_query::{Expr, OnConflict, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -108,12 +110,8 @@ async fn retag_contacts(
     before: &str,
     after: &str,
 ) -> Result<()> {
-    let tagged = contact_labels::Entity::find()
-        .select_only()
-        .column(contact_labels::Column::ContactId)
-        .filter(contact_labels::Column::AccountId.eq(account.get()))
-        .filter(contact_labels::Column::Title.eq(after))
-        .into_query();
+    lock_contacts(tx, account, before).await?;
+    let tagged = tagged_contacts(account, after);
     contact_labels::Entity::delete_many()
         .filter(contact_labels::Column::AccountId.eq(account.get()))
         .filter(contact_labels::Column::Title.eq(before))
@@ -127,6 +125,29 @@ async fn retag_contacts(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Whoever changes a contact's labels holds the contact.
+async fn lock_contacts(tx: &impl ConnectionTrait, account: AccountId, title: &str) -> Result<()> {
+    let _: Vec<i64> = contacts::Entity::find()
+        .select_only()
+        .column(contacts::Column::Id)
+        .filter(contacts::Column::Id.in_subquery(tagged_contacts(account, title)))
+        .order_by_asc(contacts::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(())
+}
+
+fn tagged_contacts(account: AccountId, title: &str) -> SelectStatement {
+    contact_labels::Entity::find()
+        .select_only()
+        .column(contact_labels::Column::ContactId)
+        .filter(contact_labels::Column::AccountId.eq(account.get()))
+        .filter(contact_labels::Column::Title.eq(title))
+        .into_query()
 }
 
 async fn retag_conversations(

@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod erase;
 mod items;
 mod list;
 
@@ -13,6 +14,7 @@ use sea_orm::{
 };
 
 pub use create::{MAX_CONTENT, MessageCreate};
+pub(crate) use erase::erase;
 pub use list::{MessageWindow, MessagesPage};
 pub(crate) use list::{by_ids, window_of};
 

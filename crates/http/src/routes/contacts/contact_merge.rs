@@ -33,6 +33,6 @@ pub(super) async fn contact_merge(
 ) -> Result<Json200<ContactView>, ApiError> {
     let base = ContactId(params.base_contact_id);
     let mergee = ContactId(params.mergee_contact_id);
-    let merged = contacts.merge(&caller, base, mergee).await?;
-    Ok(Json200(ContactView::new(&merged, None)))
+    let one = contacts.merge(&caller, base, mergee).await?;
+    Ok(Json200(ContactView::new(&one, None)))
 }
