@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gatewright_tests::TestGateway;
+use gatewright_tests::{Options, TestGateway};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -126,7 +126,7 @@ async fn an_account_belongs_to_those_who_are_in_it() {
 
 #[tokio::test]
 async fn a_new_name_is_told_by_the_next_event() {
-    let (gateway, listener, conversation) = TestGateway::seeded(Default::default()).await;
+    let (gateway, listener, conversation) = TestGateway::seeded(Options::default()).await;
     let administrator = gateway.administrator();
     let path = format!("/conversations/{}/messages", conversation["id"]);
     administrator
@@ -168,37 +168,21 @@ async fn cache_keys_move_with_labels_and_inboxes() {
         keys().await,
         json!({ "label": never, "inbox": first, "team": never })
     );
-    let mut label = Value::Null;
-    for (step, seconds) in (1..=5).zip([3, 4, 5, 6, 7]) {
+    let body = json!({ "title": "vip" });
+    let label = administrator.post("/labels", &body).await.ok();
+    assert_eq!(keys().await["label"], first);
+    let label = administrator.path(&format!("/labels/{}", label["id"]));
+    let inbox = administrator.path(&format!("/inboxes/{}", inbox["id"]));
+    let changes = [
+        (Method::PATCH, &label, json!({ "color": "#fff" }), "label"),
+        (Method::DELETE, &label, json!({}), "label"),
+        (Method::PATCH, &inbox, json!({ "name": "Renamed" }), "inbox"),
+        (Method::DELETE, &inbox, json!({}), "inbox"),
+    ];
+    for (second, (method, path, body, key)) in (3..).zip(changes) {
         gateway.advance(Duration::from_secs(1)).await;
-        let path = format!("/labels/{}", label["id"]);
-        match step {
-            1 => {
-                label = administrator
-                    .post("/labels", &json!({ "title": "vip" }))
-                    .await
-                    .ok()
-            }
-            2 => drop(
-                administrator
-                    .patch(&path, &json!({ "color": "#fff" }))
-                    .await
-                    .ok(),
-            ),
-            3 => drop(administrator.delete(&path).await.ok()),
-            4 => {
-                let path = format!("/inboxes/{}", inbox["id"]);
-                let renamed = json!({ "name": "Renamed" });
-                administrator.patch(&path, &renamed).await.ok();
-            }
-            _ => {
-                let path = format!("/inboxes/{}", inbox["id"]);
-                administrator.delete(&path).await.ok();
-            }
-        }
-        let now = format!("176890050{seconds}");
-        let changed = if step <= 3 { "label" } else { "inbox" };
-        assert_eq!(keys().await[changed], now, "step {step}");
+        administrator.json(method, path, &body).await.ok();
+        assert_eq!(keys().await[key], format!("176890050{second}"), "{path}");
     }
     gateway.stop().await;
 }

@@ -191,7 +191,7 @@ async fn the_active_account_comes_first() {
     let other = gateway.other_account().await;
     let body = json!({ "profile": { "account_id": gateway.account_id() } });
     let path = format!("{PATH}/set_active_account");
-    gateway.advance(Duration::from_secs(60)).await;
+    gateway.advance(Duration::from_mins(1)).await;
     let answer = agent.json(Method::PUT, &path, &body).await;
     assert_eq!((answer.ok(), answer.text.as_str()), (Value::Null, ""));
     let active_at = &show(&agent).await.ok()["accounts"][0]["active_at"];

@@ -100,61 +100,61 @@ impl AccountChange {
     pub(super) fn apply(self, row: accounts::Model) -> Result<accounts::ActiveModel> {
         let mut settings = AccountSettings::from_stored(row.settings.clone());
         let mut facts = row.custom_attributes.clone();
-        for (key, given) in [
-            ("industry", self.industry),
-            ("company_size", self.company_size),
-            ("timezone", self.timezone),
-        ] {
-            set_fact(&mut facts, key, given);
-        }
-        set(&mut settings.auto_resolve_after, self.auto_resolve_after);
-        set(
-            &mut settings.auto_resolve_message,
-            self.auto_resolve_message,
-        );
-        set(
-            &mut settings.auto_resolve_ignore_waiting,
-            self.auto_resolve_ignore_waiting,
-        );
-        set(&mut settings.auto_resolve_label, self.auto_resolve_label);
-        set(
-            &mut settings.audio_transcriptions,
-            self.audio_transcriptions,
-        );
-        set(
-            &mut settings.conversation_required_attributes,
-            self.conversation_required_attributes,
-        );
         let mut row: accounts::ActiveModel = row.into();
-        if let Some(name) = self.name {
-            row.name = Set(name);
+        for (key, given) in [
+            ("industry", &self.industry),
+            ("company_size", &self.company_size),
+            ("timezone", &self.timezone),
+        ] {
+            if let Some(fact) = given {
+                set_fact(&mut facts, key, fact.clone());
+            }
         }
-        if let Some(locale) = self.locale {
-            row.locale = Set(locale);
+        if let Some(name) = &self.name {
+            row.name = Set(name.clone());
         }
-        if let Some(domain) = self.domain {
-            row.domain = Set(present(domain));
+        if let Some(locale) = &self.locale {
+            row.locale = Set(locale.clone());
         }
-        if let Some(support_email) = self.support_email {
-            row.support_email = Set(present(support_email));
+        if let Some(domain) = &self.domain {
+            row.domain = Set(present(domain.clone()));
         }
+        if let Some(support_email) = &self.support_email {
+            row.support_email = Set(present(support_email.clone()));
+        }
+        self.apply_settings(&mut settings);
         row.settings = Set(serde_json::to_value(settings)?);
         row.custom_attributes = Set(facts);
         Ok(row)
     }
-}
 
-fn set<T>(place: &mut Option<T>, given: Option<Option<T>>) {
-    if let Some(value) = given {
-        *place = value;
+    fn apply_settings(self, settings: &mut AccountSettings) {
+        if let Some(minutes) = self.auto_resolve_after {
+            settings.auto_resolve_after = minutes;
+        }
+        if let Some(message) = self.auto_resolve_message {
+            settings.auto_resolve_message = message;
+        }
+        if let Some(ignore) = self.auto_resolve_ignore_waiting {
+            settings.auto_resolve_ignore_waiting = ignore;
+        }
+        if let Some(label) = self.auto_resolve_label {
+            settings.auto_resolve_label = label;
+        }
+        if let Some(transcribe) = self.audio_transcriptions {
+            settings.audio_transcriptions = transcribe;
+        }
+        if let Some(keys) = self.conversation_required_attributes {
+            settings.conversation_required_attributes = keys;
+        }
     }
 }
 
-fn set_fact(facts: &mut Value, key: &str, given: Option<Option<String>>) {
-    let (Some(given), Some(map)) = (given, facts.as_object_mut()) else {
+fn set_fact(facts: &mut Value, key: &str, fact: Option<String>) {
+    let Some(map) = facts.as_object_mut() else {
         return;
     };
-    match present(given) {
+    match present(fact) {
         Some(text) => drop(map.insert(key.to_owned(), text.into())),
         None => drop(map.remove(key)),
     }
