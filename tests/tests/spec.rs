@@ -308,7 +308,8 @@ fn shape_faults(spec: &Value, schema: &Value, value: &Value, at: &str) -> Vec<St
         let Some(parts) = schema[key].as_array() else {
             continue;
         };
-        let tried = parts.iter().map(|part| faults(spec, part, value, at));
+        // What a part leaves out may stand beside it, so keys are looked at over all parts.
+        let tried = parts.iter().map(|part| shape_faults(spec, part, value, at));
         let fewest = tried.min_by_key(Vec::len).unwrap_or_default();
         found.extend(fewest);
     }
