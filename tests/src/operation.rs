@@ -20,8 +20,10 @@ pub struct Operation {
     pub query: Vec<String>,
     /// Schema of the JSON body.
     pub body: Option<Value>,
-    /// Schema of the 200's body; none when it is empty.
+    /// Schema of the 200's JSON; none when it is empty or a page.
     pub answer: Option<Value>,
+    /// Whether it answers a page for people, the same at every address.
+    pub page: bool,
 }
 
 impl Operation {
@@ -61,12 +63,25 @@ impl Operation {
             query: names("query"),
             body: schema(&it["requestBody"]),
             answer: schema(&it["responses"]["200"]),
+            page: it["responses"]["200"]["content"]["text/html"].is_object(),
         }
     }
 
     /// Whether it stands below an account.
     pub fn in_account(&self) -> bool {
         self.path_params.iter().any(|name| name == "account_id")
+    }
+
+    /// When it is called in a walk through all operations: nothing that is called later needs what
+    /// it takes away.
+    pub fn turn(&self) -> u8 {
+        match self.id.as_str() {
+            "profile_reset_access_token" => 5,
+            "inbox_delete" => 4,
+            "contact_delete" => 3,
+            "conversation_delete" => 2,
+            _ => u8::from(self.method == Method::DELETE),
+        }
     }
 
     /// The path with these parameters. A parameter that nobody has a value for fails the test.

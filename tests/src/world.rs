@@ -102,6 +102,12 @@ impl World {
             );
         let message = self.administrator.form(&path, form).await.ok();
         self.keep("message_id", &message["id"]);
+        let body = json!({ "content": format!("{mark} survey"), "content_type": "input_csat" });
+        self.administrator
+            .json(Method::POST, &path, &body)
+            .await
+            .ok();
+        self.keep("conversation_uuid", &made["uuid"]);
     }
 
     /// Somebody else, who may be the same person.
@@ -187,6 +193,7 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         "conversation_label_set" => json!({ "labels": ["walk"] }),
         "conversation_custom_attributes" => json!({ "custom_attributes": { "walk": 1 } }),
         "conversation_toggle_status" => json!({ "status": "resolved" }),
+        "conversation_toggle_typing_status" => json!({ "typing_status": "on" }),
         "inbox_create" => json!({ "name": "Walk", "channel": { "type": "api" } }),
         "inbox_update" | "inbox_replace" => json!({ "name": "Walk" }),
         "webhook_create" => json!({
@@ -201,6 +208,7 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         | "contact_search"
         | "contact_active_list"
         | "contact_delete"
+        | "contact_avatar_delete"
         | "contact_conversation_list"
         | "contact_label_list"
         | "contact_contactable_inbox_list"
@@ -231,8 +239,23 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
             json!({ "name": "Walk" })
         }
+        "delivery_purge" => json!({ "receiver_id": number("receiver_id") }),
+        "delivery_replay_range" => json!({ "receiver_id": number("receiver_id") }),
         "public_conversation_create" => json!({ "custom_attributes": {} }),
         "public_message_create" => json!({ "content": "Walk" }),
+        "public_message_update" => {
+            json!({ "submitted_values": [{ "title": "Walk", "value": "w" }] })
+        }
+        "public_conversation_toggle_typing" => json!({ "typing_status": "on" }),
+        "csat_survey_update" | "csat_survey_replace" => json!({ "message": { "submitted_values": {
+            "csat_survey_response": { "rating": 4, "feedback_message": "Walk" } } } }),
+        "public_conversation_list"
+        | "public_conversation_show"
+        | "public_conversation_toggle_status"
+        | "public_conversation_update_last_seen"
+        | "public_message_list"
+        | "csat_survey_show"
+        | "survey_page_show" => Value::Null,
         "api_version" | "profile_show" => Value::Null,
         other => panic!("the walk has no rule for the operation {other}"),
     }

@@ -459,7 +459,7 @@ async fn paths_of_every_kind() {
         "%201",
         long.as_str(),
     ];
-    for operation in &siege.operations {
+    for operation in siege.operations.iter().filter(|it| !it.page) {
         for name in &operation.path_params {
             for value in values {
                 let mut ids: BTreeMap<String, String> = siege.world.ids.clone();

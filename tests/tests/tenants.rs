@@ -35,6 +35,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "contact_label_list"
         | "contact_label_replace"
         | "contact_custom_attributes_destroy"
+        | "contact_avatar_delete"
         | "contact_merge"
         | "account_show"
         | "account_update_active_at"
@@ -76,6 +77,7 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "conversation_update_last_seen"
         | "conversation_unread"
         | "message_delete"
+        | "conversation_toggle_typing_status"
         | "message_create"
         | "message_list"
         | "message_update"
@@ -85,6 +87,8 @@ fn agent_rule(operation: &Operation) -> Agent {
         | "delivery_list"
         | "delivery_show"
         | "delivery_replay"
+        | "delivery_replay_range"
+        | "delivery_purge"
         | "event_list"
         | "attachment_list"
         | "inbox_show"
@@ -287,6 +291,7 @@ async fn ids_of_another_account_in_the_body_do_not_exist() {
             ("contact_id", "contact_id"),
             ("base_contact_id", "contact_id"),
             ("mergee_contact_id", "contact_id"),
+            ("receiver_id", "receiver_id"),
         ] {
             if meant.get(name).is_none() {
                 continue;
@@ -385,13 +390,9 @@ async fn an_agent_in_no_inbox_reaches_no_inbox() {
 #[tokio::test]
 async fn the_walks_requests_are_right() {
     let walk = Walk::start().await;
-    let (mut last, others): (Vec<_>, Vec<_>) = walk
-        .operations
-        .iter()
-        .partition(|operation| operation.method == Method::DELETE);
-    // What belongs to a contact goes before the contact.
-    last.sort_by_key(|operation| std::cmp::Reverse(operation.path.len()));
-    for operation in others.into_iter().chain(last) {
+    let mut operations: Vec<&Operation> = walk.operations.iter().collect();
+    operations.sort_by_key(|operation| operation.turn());
+    for operation in operations {
         let path = operation.at(&walk.own.ids);
         let body = meant(operation, &walk.own.ids);
         let answer = call(&walk.own.administrator, operation, &path, &body, &walk.own).await;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gatewright::core::Timestamp;
 
 /// A channel gateway that speaks Chatwoot's wire contract.
 #[derive(Debug, Parser)]
@@ -170,11 +171,55 @@ pub(crate) struct TokenOf {
 pub(crate) enum Deliveries {
     /// List deliveries, the newest first
     List(DeliveriesList),
-    /// Send a delivery again that has ended
-    Replay {
-        /// The delivery's id
-        id: i64,
+    /// Send a delivery again that has ended, or a range of them
+    Replay(DeliveriesReplay),
+    /// Make dead letters of everything that is queued for a receiver
+    Purge {
+        /// The receiver's id
+        #[arg(long, value_name = "ID")]
+        receiver: i64,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeliveriesReplay {
+    /// The delivery's id; without it, a range that begins somewhere
+    #[arg(required_unless_present_any = ["since", "receiver", "from"])]
+    pub(crate) id: Option<i64>,
+    #[command(flatten)]
+    pub(crate) range: DeliveriesRange,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeliveriesRange {
+    /// Only of this account
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub(crate) account: Option<i64>,
+    /// Only to this receiver
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub(crate) receiver: Option<i64>,
+    /// How they ended
+    #[arg(long, value_parser = ["dead", "delivered"], default_value = "dead")]
+    pub(crate) state: String,
+    /// Ids from this one
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub(crate) from: Option<i64>,
+    /// Ids up to this one
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub(crate) to: Option<i64>,
+    /// Made at or after: Unix seconds or ISO 8601
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "id")]
+    pub(crate) since: Option<Timestamp>,
+    /// Made before: Unix seconds or ISO 8601
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "id")]
+    pub(crate) until: Option<Timestamp>,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    let seconds = text.parse().ok().map(Timestamp::from_unix);
+    seconds
+        .or_else(|| Timestamp::parse_iso(text))
+        .ok_or_else(|| "neither Unix seconds nor a time such as 2026-01-20T09:15:00Z".to_owned())
 }
 
 #[derive(Debug, Args)]

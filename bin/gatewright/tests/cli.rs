@@ -214,6 +214,15 @@ fn deliveries_of_an_empty_gateway_are_none() {
     let dead = ["deliveries", "list", "--account", "1", "--state", "dead"];
     assert!(ok(run(&folder, &dead)).starts_with("ID  STATE"));
     assert!(failed(run(&folder, &["deliveries", "replay", "5"]), 1).contains("delivery 5: "));
+    let replay = |range: &[&str]| run(&folder, &[&["deliveries", "replay"], range].concat());
+    let since = ["--since", "2026-01-20T09:15:00Z", "--account", "1"];
+    assert_eq!(ok(replay(&since)), "0 deliveries are queued again\n");
+    assert!(failed(replay(&["--since", "0", "--receiver", "7"]), 1).contains("not be found"));
+    assert!(failed(replay(&["--since", "yesterday"]), 2).contains("Unix seconds"));
+    assert!(failed(replay(&[]), 2).contains("required"));
+    assert!(failed(replay(&["5", "--since", "0"]), 2).contains("cannot be used with"));
+    let purge = ["deliveries", "purge", "--receiver", "7"];
+    assert!(failed(run(&folder, &purge), 1).contains("receiver 7: "));
     let wrong = ["deliveries", "list", "--account", "1", "--state", "lost"];
     assert!(failed(run(&folder, &wrong), 2).contains("lost"));
 }

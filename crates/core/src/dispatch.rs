@@ -15,6 +15,10 @@ pub trait Dispatch: Send + Sync {
     /// Takes deliveries that were stored as leased to this node. Never blocks.
     fn born(&self, deliveries: Vec<Born>);
 
+    /// Sends what is not worth keeping, once, if there is a place to spare for its receiver here
+    /// now; else drops it. Never blocks. The event is not in the log.
+    fn ephemeral(&self, receiver: ReceiverId, event: Arc<Event>);
+
     /// Says that queued deliveries of these receivers may be due.
     fn wake(&self, receivers: &[ReceiverId]);
 }
@@ -76,6 +80,8 @@ impl Dispatch for NoDispatch {
     }
 
     fn born(&self, _: Vec<Born>) {}
+
+    fn ephemeral(&self, _: ReceiverId, _: Arc<Event>) {}
 
     fn wake(&self, _: &[ReceiverId]) {}
 }

@@ -39,6 +39,7 @@ mod testing;
 pub mod time;
 pub mod token;
 mod transaction;
+pub mod typing;
 pub mod user;
 mod validate;
 pub mod webhook;

@@ -1,10 +1,22 @@
 //! The public client API: a contact's own client, which knows the inbox's identifier and its
 //! source id and no token (contract, section 5).
 
+mod conversation;
+mod message;
+mod submitted;
+mod survey;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
+pub use conversation::ContactConversation;
+pub use message::ContactMessages;
+pub use submitted::Submitted;
+pub use survey::{Survey, SurveyResponse};
+
 use gatewright_store::entity::{contact_inboxes, conversations};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde_json::{Map, Value};
 
 use crate::attachment::AttachmentSources;
@@ -12,7 +24,7 @@ use crate::contact::FirstContact;
 use crate::conversation::{ConversationFull, Located, NewConversation, create_in, job};
 use crate::error::{Error, Result};
 use crate::event::{Origin, OriginKind};
-use crate::ids::{ConversationId, DisplayId, InboxId};
+use crate::ids::{ContactId, ConversationId, DisplayId, InboxId};
 use crate::intake::{Command, Intake, Job, batch};
 use crate::kernel::Kernel;
 use crate::message::{MessageCreate, Stored, stored};
@@ -161,26 +173,35 @@ impl PublicClient {
             attachments,
             ..MessageCreate::default()
         };
-        let new = create.into_new(&self.kernel, &presence.inbox, None).await?;
+        // The conversation may be in another inbox of the contact, whose channel decides.
+        let account = presence.account.id;
+        let inbox = crate::inbox::of(&self.kernel, account, located.inbox_id).await?;
+        let new = create.into_new(&self.kernel, &inbox, None).await?;
         let command = Command::AddMessage(Box::new(new));
         let origin = origin(echo_id.clone());
         let job = job(&self.kernel, &presence.account, located, origin, command).await?;
         stored(self.intake.submit(job).await?, echo_id)
     }
 
-    /// A conversation of the contact, in whichever of its presences.
+    /// A conversation of the contact, in whichever of its presences. The contact is looked up in
+    /// the same statement: it may just have become another one.
     async fn locate(&self, presence: &Presence, id: DisplayId) -> Result<Located> {
+        let contact = contact_inboxes::Entity::find()
+            .select_only()
+            .column(contact_inboxes::Column::ContactId)
+            .filter(contact_inboxes::Column::Id.eq(presence.first.contact_inbox.id.get()))
+            .into_query();
         let row = conversations::Entity::find()
             .filter(conversations::Column::AccountId.eq(presence.account.id.get()))
             .filter(conversations::Column::DisplayId.eq(id.get()))
-            .filter(conversations::Column::ContactId.eq(presence.first.contact.id.get()))
+            .filter(conversations::Column::ContactId.in_subquery(contact))
             .one(self.kernel.db.read())
             .await?
             .ok_or(Error::NotFound)?;
         Ok(Located {
             id: ConversationId(row.id),
             inbox_id: InboxId(row.inbox_id),
-            contact_id: presence.first.contact.id,
+            contact_id: ContactId(row.contact_id),
         })
     }
 }

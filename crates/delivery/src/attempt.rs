@@ -1,7 +1,9 @@
 //! One attempt.
 
+pub(crate) mod ephemeral;
 mod message;
 mod retry_after;
+mod sending;
 mod webhook;
 
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use gatewright_core::registry::ChannelCall;
 use gatewright_core::wire;
 use tokio::time::{Instant, timeout_at};
 
+use self::sending::Sending;
 use crate::engine::{Ctx, Job};
 use crate::writer::Outcome;
 
@@ -45,7 +48,7 @@ pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
     let started_at = kernel.now();
     let begun = Instant::now();
     let exchange = match &target {
-        Ok(target) => send(ctx, target, &job.claimed).await,
+        Ok(target) => send(ctx, target, &Sending::claimed(ctx, &job.claimed)).await,
         Err(reason) => Exchange {
             outcome: retry(*reason),
             excerpt: None,
@@ -131,57 +134,50 @@ async fn target(ctx: &Ctx, claimed: &Claimed) -> Result<Arc<Target>, &'static st
     }
 }
 
-async fn send(ctx: &Ctx, target: &Target, claimed: &Claimed) -> Exchange {
+async fn send(ctx: &Ctx, target: &Target, sending: &Sending<'_>) -> Exchange {
     match target.kind {
         ReceiverKind::Channel => {
-            let outcome = to_channel(ctx, target, claimed).await;
+            let outcome = to_channel(ctx, target, sending).await;
             Exchange {
                 outcome,
                 excerpt: None,
             }
         }
         ReceiverKind::Webhook | ReceiverKind::AgentBot | ReceiverKind::Automation => {
-            let body = Bytes::from(wire::webhook_body(&claimed.event));
-            webhook::post(ctx, target, claimed, body).await
+            let body = Bytes::from(wire::webhook_body(sending.event));
+            webhook::post(ctx, target, sending, body).await
         }
     }
 }
 
-async fn to_channel(ctx: &Ctx, target: &Target, claimed: &Claimed) -> DeliveryOutcome {
+async fn to_channel(ctx: &Ctx, target: &Target, sending: &Sending<'_>) -> DeliveryOutcome {
     let Some(inbox_id) = target.inbox_id else {
         return retry("the inbox is gone");
     };
-    let id = ctx.installation.webhook_id(claimed.id);
-    let attempt = claimed.attempts + 1;
     let delivery = if target.message_shaped {
-        match message::outbound(&claimed.event, &id, attempt) {
+        match message::outbound(sending.event, &sending.id, sending.attempt) {
             Ok(message) => Delivery::Message(Box::new(message)),
             Err(outcome) => return outcome,
         }
     } else {
         Delivery::Event(OutboundEvent {
-            id: id.clone(),
-            name: claimed.event.name.as_str().to_owned(),
-            body: Payload(wire::webhook_body(&claimed.event)),
-            attempt,
+            id: sending.id.clone(),
+            name: sending.event.name.as_str().to_owned(),
+            body: Payload(wire::webhook_body(sending.event)),
+            attempt: sending.attempt,
         })
     };
     let call = ChannelCall {
         inbox_id,
-        delivery_id: id,
-        attempt,
-        late: claimed.late,
-        replay: claimed.replay,
+        delivery_id: sending.id.clone(),
+        attempt: sending.attempt,
+        late: sending.late,
+        replay: sending.replay,
         delivery,
     };
     // The host has a deadline of its own; this one keeps a broken host from sending under a lease
     // that has run out.
-    let margin = MARGIN.min(ctx.ledger.kernel().config.delivery.lease_slack / 4);
-    let until = claimed
-        .lease_until
-        .checked_sub(margin)
-        .unwrap_or(claimed.lease_until);
-    timeout_at(until, ctx.channels.deliver(call))
+    timeout_at(sending.until, ctx.channels.deliver(call))
         .await
         .unwrap_or_else(|_| DeliveryOutcome::Uncertain {
             reason: "the channel did not answer in time".to_owned(),

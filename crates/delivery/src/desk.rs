@@ -50,6 +50,18 @@ impl Desk {
         self.place(&mut state, receiver)
     }
 
+    /// A place for what may be dropped: only while half of the receiver's places, and of all, are
+    /// free, so that it never takes the last ones from what must arrive.
+    pub(crate) fn take_spare(self: &Arc<Self>, receiver: ReceiverId) -> Option<Slot> {
+        let mut state = self.lock();
+        let used = state.used.get(&receiver).copied().unwrap_or(0);
+        let scarce = used * 2 >= self.limit_per_receiver || state.total * 2 >= self.limit;
+        if scarce || state.paused.contains(&receiver) {
+            return None;
+        }
+        self.place(&mut state, receiver)
+    }
+
     /// A place for the probe of a paused receiver.
     pub(crate) fn take_for_probe(self: &Arc<Self>, receiver: ReceiverId) -> Option<Slot> {
         self.place(&mut self.lock(), receiver)
@@ -218,6 +230,23 @@ mod tests {
         assert_eq!(of_b.len(), 1, "three for all");
         drop(of_a);
         assert!(desk.take(B).is_some());
+    }
+
+    #[test]
+    fn what_may_be_dropped_takes_half_of_the_places_at_most() {
+        let desk = Desk::new(8, 4);
+        let spare: Vec<Slot> = std::iter::from_fn(|| desk.take_spare(A)).collect();
+        assert_eq!(spare.len(), 2);
+        assert_eq!(
+            desk.take_all(A).len(),
+            2,
+            "the rest is for what must arrive"
+        );
+        desk.pause(B);
+        assert!(
+            desk.take_spare(B).is_none(),
+            "a paused receiver is left alone"
+        );
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use gatewright_core::Kernel;
 use gatewright_core::delivery::{Claimed, Installation, Ledger};
 use gatewright_core::dispatch::{Born, Dispatch, Slot};
 use gatewright_core::error::Result;
+use gatewright_core::event::Event;
 use gatewright_core::ids::ReceiverId;
 use gatewright_core::registry::ChannelDeliver;
 use gatewright_egress::Client;
@@ -14,8 +15,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::attempt::ephemeral::Ephemeral;
 use crate::desk::Desk;
-use crate::metrics::InFlight;
+use crate::metrics::{self, InFlight};
 use crate::writer::Outcome;
 use crate::{EngineConfig, attempt, claimer, keeper, listen, writer};
 
@@ -64,7 +66,13 @@ pub(crate) struct Job {
 /// The engine, as the write path sees it. It holds no kernel, so that the kernel can hold it.
 struct Entrance {
     desk: Arc<Desk>,
-    born: UnboundedSender<Job>,
+    arrivals: UnboundedSender<Arrival>,
+}
+
+/// What the write path hands over. Each holds a place, which bounds their number.
+enum Arrival {
+    Born(Job),
+    Ephemeral(Ephemeral),
 }
 
 impl Engine {
@@ -86,7 +94,7 @@ impl Engine {
         let delivery = &kernel.config.delivery;
         let desk = Desk::new(delivery.concurrency, delivery.concurrency_per_receiver);
         let (outcomes, written) = unbounded_channel();
-        let (born, births) = unbounded_channel();
+        let (arrivals, arrived) = unbounded_channel();
         let ctx = Arc::new(Ctx {
             ledger,
             client,
@@ -101,9 +109,9 @@ impl Engine {
             outcomes,
             tasks: TaskTracker::new(),
         });
-        kernel.attach_dispatch(Arc::new(Entrance { desk, born }));
+        kernel.attach_dispatch(Arc::new(Entrance { desk, arrivals }));
         ctx.run(writer::run(Arc::clone(&ctx), written));
-        ctx.run(take_births(Arc::clone(&ctx), births));
+        ctx.run(take_arrivals(Arc::clone(&ctx), arrived));
         ctx.run(claimer::run(Arc::clone(&ctx)));
         ctx.run(keeper::poll(Arc::clone(&ctx)));
         ctx.run(keeper::sweep(Arc::clone(&ctx)));
@@ -186,6 +194,19 @@ impl Ctx {
         });
     }
 
+    /// Makes the one attempt of what is kept nowhere.
+    fn spawn_ephemeral(self: &Arc<Self>, ephemeral: Ephemeral) {
+        let ctx = Arc::clone(self);
+        self.tasks.spawn(async move {
+            let _in_flight = InFlight::new();
+            tokio::select! {
+                biased;
+                () = attempt::ephemeral::run(&ctx, ephemeral) => {}
+                () = ctx.stop.cancelled() => {}
+            }
+        });
+    }
+
     /// Hands an outcome to the writer, with its place.
     pub(crate) fn settle(&self, outcome: Outcome) {
         if self.outcomes.send(outcome).is_err() {
@@ -209,15 +230,16 @@ impl Ctx {
     }
 }
 
-/// Starts what was born. It goes on while the engine drains, because who reserved a place before
-/// may still use it.
-async fn take_births(ctx: Arc<Ctx>, mut births: UnboundedReceiver<Job>) {
+/// Starts what was handed over. It goes on while the engine drains, because who reserved a place
+/// before may still use it.
+async fn take_arrivals(ctx: Arc<Ctx>, mut arrived: UnboundedReceiver<Arrival>) {
     loop {
         tokio::select! {
             biased;
             () = ctx.stop.cancelled() => return,
-            job = births.recv() => match job {
-                Some(job) => ctx.spawn(job),
+            arrival = arrived.recv() => match arrival {
+                Some(Arrival::Born(job)) => ctx.spawn(job),
+                Some(Arrival::Ephemeral(ephemeral)) => ctx.spawn_ephemeral(ephemeral),
                 None => return,
             },
         }
@@ -237,8 +259,20 @@ impl Dispatch for Entrance {
                 chain: 0,
             };
             // After the end the lease runs out, and another node or the next start sends it.
-            drop(self.born.send(job));
+            drop(self.arrivals.send(Arrival::Born(job)));
         }
+    }
+
+    fn ephemeral(&self, receiver_id: ReceiverId, event: Arc<Event>) {
+        let Some(slot) = self.desk.take_spare(receiver_id) else {
+            return metrics::ephemeral("dropped");
+        };
+        let ephemeral = Ephemeral {
+            receiver_id,
+            event,
+            slot,
+        };
+        drop(self.arrivals.send(Arrival::Ephemeral(ephemeral)));
     }
 
     fn wake(&self, receivers: &[ReceiverId]) {

@@ -12,6 +12,11 @@ pub(crate) fn settled(kind: Option<ReceiverKind>, outcome: &'static str) {
         .increment(1);
 }
 
+/// Counts what was sent once and kept nowhere: `sent`, `failed`, or `dropped` before it was tried.
+pub(crate) fn ephemeral(outcome: &'static str) {
+    metrics::counter!("gatewright_ephemeral_total", "outcome" => outcome).increment(1);
+}
+
 /// Notes how long an event took to reach a receiver.
 pub(crate) fn lag(lag: Duration) {
     metrics::histogram!("gatewright_delivery_lag_seconds").record(lag.as_secs_f64());

@@ -3,6 +3,7 @@
 use gatewright_core::channel::InboundAuth;
 use gatewright_core::registry::Registry;
 use gatewright_core::wire;
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
@@ -24,6 +25,7 @@ use crate::view;
         wire::ConversationEvent<'static>,
         wire::ContactEvent<'static>,
         wire::TypingEvent<'static>,
+        wire::InboxEvent<'static>,
         wire::ReceiverEvent<'static>,
     )),
     tags(
@@ -49,6 +51,7 @@ pub fn spec(registry: &Registry) -> Value {
     let mut document = Document::openapi();
     document.merge(routes::all().split_for_parts().1);
     let mut spec = serde_json::to_value(document).unwrap_or_default();
+    describe_answers(&mut spec);
     spec["components"]["securitySchemes"] = json!({
         "token": { "type": "apiKey", "in": "header", "name": "api_access_token",
             "description": "Also read as `api-access-token`, and from `Authorization: Bearer`." }
@@ -70,6 +73,22 @@ pub fn spec(registry: &Registry) -> Value {
         }
     }
     spec
+}
+
+/// Every answer has a description, which the format requires: the status in words where the
+/// operation says no more.
+fn describe_answers(spec: &mut Value) {
+    let paths = spec["paths"].as_object_mut().into_iter().flatten();
+    let operations = paths.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten());
+    for (_, operation) in operations {
+        for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
+            if answer["description"].as_str().is_none_or(str::is_empty) {
+                let status = StatusCode::from_bytes(status.as_bytes()).ok();
+                let reason = status.and_then(|status| status.canonical_reason());
+                answer["description"] = reason.unwrap_or("Answer").into();
+            }
+        }
+    }
 }
 
 fn settings_name(channel: &str) -> String {
@@ -203,8 +222,12 @@ fn webhooks() -> Value {
         ("conversation_created", "ConversationEvent"),
         ("conversation_updated", "ConversationEvent"),
         ("conversation_status_changed", "ConversationEvent"),
+        ("conversation_typing_on", "TypingEvent"),
+        ("conversation_typing_off", "TypingEvent"),
         ("contact_created", "ContactEvent"),
         ("contact_updated", "ContactEvent"),
+        ("inbox_created", "InboxEvent"),
+        ("inbox_updated", "InboxEvent"),
         ("receiver_disabled", "ReceiverEvent"),
     ];
     let described: Map<String, Value> = events

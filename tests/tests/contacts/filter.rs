@@ -187,7 +187,7 @@ async fn refusals_to_the_letter() {
 #[tokio::test]
 async fn long_and_many_values_are_refused_or_found_never_worse() {
     let gateway = filled().await;
-    let long = json!(["x".repeat(200_000)]);
+    let long = json!(["x".repeat(60_000)]);
     let many: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
     for (operator, values) in [
         ("contains", &long),

@@ -79,3 +79,36 @@ async fn whatever_is_no_list_clears_them() {
     );
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn a_label_that_is_renamed_is_renamed_on_contacts() {
+    let gateway = TestGateway::start().await;
+    let administrator = gateway.administrator();
+    let label = administrator
+        .post("/labels", &json!({ "title": "lead" }))
+        .await
+        .ok();
+    let mut paths = Vec::new();
+    for (name, labels) in [
+        ("Ana", json!(["a", "lead"])),
+        ("Ben", json!(["lead", "vip"])),
+    ] {
+        let made = named(&administrator, name).await;
+        let path = format!("/contacts/{}/labels", made["id"]);
+        administrator
+            .post(&path, &json!({ "labels": labels }))
+            .await
+            .ok();
+        paths.push(path);
+    }
+    let path = format!("/labels/{}", label["id"]);
+    administrator
+        .patch(&path, &json!({ "title": "vip" }))
+        .await
+        .ok();
+    let ana = administrator.get(&paths[0]).await.ok();
+    assert_eq!(ana, json!({ "payload": ["a", "vip"] }));
+    let ben = administrator.get(&paths[1]).await.ok();
+    assert_eq!(ben, json!({ "payload": ["vip"] }), "once");
+    gateway.stop().await;
+}

@@ -13,8 +13,8 @@ use crate::support::talking;
 
 const MESSAGES: usize = 40;
 
-/// Posts to every conversation at once through the agents' API and through the door, and merges
-/// their contacts into the first one meanwhile.
+/// Posts to every conversation at once by agents, by the door and by the contacts' clients, and
+/// merges the contacts into the first one meanwhile.
 async fn race(gateway: &TestGateway, callers: &[Actor]) {
     let inbox = gateway.inbox(None).await;
     let mut people = Vec::new();
@@ -26,10 +26,10 @@ async fn race(gateway: &TestGateway, callers: &[Actor]) {
     for number in 0..MESSAGES {
         let (_, conversation) = &people[number % people.len()];
         let caller = callers[number % callers.len()].clone();
-        let request = if number % 3 == 0 {
-            by_the_door(&inbox, number, people.len())
-        } else {
-            by_an_agent(&caller, conversation, number)
+        let request = match number % 3 {
+            0 => by_the_door(&inbox, number, people.len()),
+            1 => by_its_client(&inbox, conversation, number, people.len()),
+            _ => by_an_agent(&caller, conversation, number),
         };
         tasks.push(tokio::spawn(send(caller, request)));
     }
@@ -59,6 +59,21 @@ fn by_an_agent(caller: &Actor, conversation: &Value, number: usize) -> (String, 
     let path = caller.path(&format!("/conversations/{}/messages", conversation["id"]));
     let body = json!({ "content": format!("m{number}"), "message_type": "incoming" });
     (path, body)
+}
+
+fn by_its_client(
+    inbox: &Value,
+    conversation: &Value,
+    number: usize,
+    people: usize,
+) -> (String, Value) {
+    let identifier = inbox["inbox_identifier"].as_str().expect("an identifier");
+    let path = format!(
+        "/public/api/v1/inboxes/{identifier}/contacts/p{}/conversations/{}/messages",
+        number % people,
+        conversation["id"]
+    );
+    (path, json!({ "content": format!("m{number}") }))
 }
 
 fn by_the_door(inbox: &Value, number: usize, people: usize) -> (String, Value) {

@@ -160,3 +160,21 @@ async fn agents_change_contacts_and_remove_none() {
     );
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn a_contact_has_no_picture_to_remove() {
+    let gateway = TestGateway::start().await;
+    let (_, path) = ana(&gateway).await;
+    let administrator = gateway.administrator();
+    let shown = administrator
+        .get(&format!("{path}?include_contact_inboxes=false"))
+        .await
+        .ok();
+    let removed = administrator.delete(&format!("{path}/avatar")).await.ok();
+    assert_eq!(removed, shown);
+    assert_eq!(
+        administrator.delete("/contacts/999999/avatar").await.status,
+        404
+    );
+    gateway.stop().await;
+}

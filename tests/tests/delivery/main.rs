@@ -5,5 +5,7 @@ mod crash;
 mod failing;
 mod log;
 mod order;
+mod purge;
+mod replay;
 mod secrets;
 mod support;

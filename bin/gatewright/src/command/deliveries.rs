@@ -1,11 +1,11 @@
 use anyhow::Context;
 use gatewright::Operations;
 use gatewright::core::Timestamp;
-use gatewright::core::delivery::{DeliveryFilter, DeliveryRecord, DeliveryState};
-use gatewright::core::ids::{AccountId, DeliveryId};
+use gatewright::core::delivery::{DeliveryFilter, DeliveryRecord, DeliveryState, ReplayRange};
+use gatewright::core::ids::{AccountId, DeliveryId, ReceiverId};
 use serde_json::{Value, json};
 
-use crate::cli::{Deliveries, DeliveriesList};
+use crate::cli::{Deliveries, DeliveriesList, DeliveriesRange, DeliveriesReplay};
 use crate::output;
 
 const COLUMNS: [&str; 9] = [
@@ -23,11 +23,35 @@ const COLUMNS: [&str; 9] = [
 pub(crate) async fn run(operations: &Operations, command: &Deliveries) -> anyhow::Result<()> {
     match command {
         Deliveries::List(options) => list(operations, options).await,
-        Deliveries::Replay { id } => {
+        Deliveries::Replay(DeliveriesReplay {
+            id: Some(id),
+            range: _,
+        }) => {
             let replayed = operations.replay(DeliveryId(*id)).await;
             replayed.with_context(|| format!("delivery {id}"))?;
             output::line(&format!("delivery {id} is queued again"))
         }
+        Deliveries::Replay(DeliveriesReplay { id: None, range }) => {
+            let account = range.account.map(AccountId);
+            let queued = operations.replay_range(account, &wanted(range)).await?;
+            output::line(&format!("{queued} deliveries are queued again"))
+        }
+        Deliveries::Purge { receiver } => {
+            let dead = operations.purge(ReceiverId(*receiver)).await;
+            let dead = dead.with_context(|| format!("receiver {receiver}"))?;
+            output::line(&format!("{dead} deliveries are dead letters now"))
+        }
+    }
+}
+
+fn wanted(range: &DeliveriesRange) -> ReplayRange {
+    ReplayRange {
+        receiver_id: range.receiver.map(ReceiverId),
+        state: DeliveryState::from_name(&range.state),
+        from_id: range.from.map(DeliveryId),
+        until_id: range.to.map(DeliveryId),
+        since: range.since,
+        until: range.until,
     }
 }
 

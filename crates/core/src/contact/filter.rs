@@ -1,5 +1,5 @@
 use gatewright_store::entity::{contact_labels, contacts};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 
 use super::sort::attribute;
 use crate::error::Result;
@@ -52,7 +52,7 @@ pub(super) fn condition(
 
 fn place(key: &'static str) -> Place {
     use contacts::Column as C;
-    let column = |column: C| Place::Value(Expr::col((contacts::Entity, column)).into());
+    let column = |column: C| Place::Value(Expr::col((contacts::Entity, column)));
     match key {
         "name" => column(C::Name),
         "phone_number" => column(C::PhoneNumber),
@@ -78,6 +78,6 @@ fn labels() -> Place {
         .from(contact_labels::Entity)
         .and_where(of(L::ContactId).eq(id))
         .to_owned();
-    let title: SimpleExpr = of(L::Title).into();
+    let title = of(L::Title);
     Place::Labels { query, title }
 }

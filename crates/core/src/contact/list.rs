@@ -127,8 +127,11 @@ async fn page(
     query: &ContactQuery,
 ) -> Result<ContactPage> {
     let conn = kernel.db.read();
-    let count = count(conn, found.clone()).await?;
-    let rows = rows(conn, found, query).await?;
+    let rows = rows(conn, found.clone(), query).await?;
+    let count = match end(offset(query.page), rows.len()) {
+        Some(end) => end,
+        None => count(conn, found).await?,
+    };
     let contacts = rows.into_iter().map(repo::contact);
     let contacts = contacts.collect::<Result<Vec<Contact>>>()?;
     debug_assert!(contacts.iter().all(|contact| contact.account_id == account));
@@ -148,6 +151,14 @@ fn alone(contact: Contact) -> ContactDetail {
         contact,
         presences: Vec::new(),
     }
+}
+
+/// How many there are in all, where the page shows it: it is the last one and not empty. So what
+/// finds little, such as most searches, need not be looked through twice.
+fn end(before: u64, got: usize) -> Option<i64> {
+    let got = u64::try_from(got).ok()?;
+    let is_last = got < PAGE && (got > 0 || before == 0);
+    is_last.then(|| i64::try_from(before + got).unwrap_or(i64::MAX))
 }
 
 async fn count(conn: &impl ConnectionTrait, found: Condition) -> Result<i64> {

@@ -15,7 +15,7 @@ pub(super) fn contains(dialect: Dialect, text: &str) -> Condition {
     if text.chars().count() > LONGEST {
         return Condition::all().add(Expr::val(false).eq(true));
     }
-    let column = |column| Expr::col((contacts::Entity, column)).into();
+    let column = |column| Expr::col((contacts::Entity, column));
     let (folded, exact) = operators(dialect);
     let pattern = Expr::val(pattern(dialect, text, true));
     let texts: [SimpleExpr; 4] = [
@@ -36,11 +36,8 @@ pub(super) fn contains(dialect: Dialect, text: &str) -> Condition {
 /// always; its GLOB has sets of characters, so that a pattern can name both cases of each.
 fn operators(dialect: Dialect) -> (BinOper, BinOper) {
     match dialect {
-        Dialect::Postgres => (BinOper::Custom("ILIKE".into()), BinOper::Like),
-        Dialect::Sqlite => (
-            BinOper::Custom("GLOB".into()),
-            BinOper::Custom("GLOB".into()),
-        ),
+        Dialect::Postgres => (BinOper::Custom("ILIKE"), BinOper::Like),
+        Dialect::Sqlite => (BinOper::Custom("GLOB"), BinOper::Custom("GLOB")),
     }
 }
 

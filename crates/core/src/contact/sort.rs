@@ -91,7 +91,7 @@ impl Sort {
     /// What is compared. The indexes of `contacts` are on these very expressions.
     pub(super) fn value(self) -> SimpleExpr {
         use contacts::Column as C;
-        let column = |column: C| Expr::col((contacts::Entity, column)).into();
+        let column = |column: C| Expr::col((contacts::Entity, column));
         match self.by {
             SortBy::Name => Func::lower(Expr::col((contacts::Entity, C::Name))).into(),
             SortBy::Email => column(C::Email),

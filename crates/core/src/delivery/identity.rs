@@ -27,4 +27,9 @@ impl Installation {
     pub fn webhook_id(&self, id: DeliveryId) -> String {
         format!("dlv_{}_{}", self.0, id)
     }
+
+    /// The `webhook-id` of what is sent once and kept nowhere: `eph_<installation>_<unique>`.
+    pub fn ephemeral_id(&self, unique: &str) -> String {
+        format!("eph_{}_{unique}", self.0)
+    }
 }

@@ -5,7 +5,7 @@
 //! - [`Ledger`] is the delivery engine's side: it claims, settles, probes, sweeps and prunes. No
 //!   HTTP; the engine sends.
 //! - `schedule` says when to try again and `health` how a receiver does: pure functions.
-//! - [`Deliveries`] is the administrator's side: list, show, replay, trace.
+//! - [`Deliveries`] is the administrator's side: list, show, replay, purge, trace.
 //! - [`EventLog`] reads events in an order that can be resumed.
 //!
 //! One rule keeps order: the head of a lane (receiver, conversation) is the lowest id in it that is
@@ -20,7 +20,10 @@ mod ledger;
 mod log;
 mod probe;
 mod prune;
+mod purge;
 mod record;
+mod replay;
+mod requeue;
 mod schedule;
 mod service;
 mod settle;
@@ -35,9 +38,12 @@ pub use identity::Installation;
 pub use ledger::{Backlog, Ledger};
 pub use log::{EventLog, EventPage};
 pub use prune::Retention;
+pub use purge::Purged;
 pub use record::{
     AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, DeliveryWithAttempts,
 };
+pub use replay::{ReplayRange, Replayed};
+pub(crate) use requeue::requeue;
 pub use service::Deliveries;
 pub use settle::{Settled, Settlement};
 pub use sweep::Swept;

@@ -1,14 +1,16 @@
-use gatewright_store::entity::{attempts, deliveries, events, receivers, webhooks};
+use gatewright_store::entity::{attempts, conversations, deliveries, events, receivers, webhooks};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, QueryTrait, Select,
 };
 
 use super::Installation;
 use crate::error::{Error, Result};
 use crate::event::EventName;
 use crate::ids::{
-    AccountId, ConversationId, DeliveryId, EventId, InboxId, MessageId, ReceiverId, WebhookId,
+    AccountId, ConversationId, DeliveryId, DisplayId, EventId, InboxId, MessageId, ReceiverId,
+    WebhookId,
 };
 use crate::receiver::{ReceiverKind, ReceiverState};
 use crate::time::Timestamp;
@@ -117,6 +119,8 @@ pub struct DeliveryFilter {
     pub webhook_id: Option<WebhookId>,
     /// About what happened in which inbox.
     pub inbox_id: Option<InboxId>,
+    /// About what happened in which conversation.
+    pub conversation_id: Option<DisplayId>,
     /// About what.
     pub event: Option<EventName>,
     /// About which message.
@@ -167,7 +171,7 @@ pub(super) async fn list(
         0 => 25,
         limit => Ord::min(limit, 100),
     };
-    let query = matching(of_account(account), filter)
+    let query = matching(account, filter)
         .order_by_desc(deliveries::Column::Id)
         .limit(limit);
     read(conn, query).await
@@ -236,11 +240,9 @@ fn of_account(account: AccountId) -> Select<deliveries::Entity> {
         .filter(Column::AccountId.eq(account.get()))
 }
 
-fn matching(
-    mut query: Select<deliveries::Entity>,
-    filter: &DeliveryFilter,
-) -> Select<deliveries::Entity> {
+fn matching(account: AccountId, filter: &DeliveryFilter) -> Select<deliveries::Entity> {
     use deliveries::Column;
+    let mut query = of_account(account);
     let conditions = [
         filter.state.map(|state| Column::State.eq(state.code())),
         filter.receiver_id.map(|id| Column::ReceiverId.eq(id.get())),
@@ -250,6 +252,9 @@ fn matching(
         filter
             .inbox_id
             .map(|id| events::Column::InboxId.eq(id.get())),
+        filter
+            .conversation_id
+            .map(|id| events::Column::ConversationId.in_subquery(conversation(account, id))),
         filter
             .event
             .map(|name| events::Column::Name.eq(name.as_str())),
@@ -264,6 +269,16 @@ fn matching(
         query = query.filter(condition);
     }
     query
+}
+
+/// The row of a conversation of the account.
+fn conversation(account: AccountId, id: DisplayId) -> SelectStatement {
+    conversations::Entity::find()
+        .select_only()
+        .column(conversations::Column::Id)
+        .filter(conversations::Column::AccountId.eq(account.get()))
+        .filter(conversations::Column::DisplayId.eq(id.get()))
+        .into_query()
 }
 
 async fn read(

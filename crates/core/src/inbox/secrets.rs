@@ -145,12 +145,12 @@ mod tests {
     fn secrets_leave_the_settings_and_come_back() {
         let cipher = Cipher::new(&[7; 32], Arc::new(SystemRandomness));
         let full = json!({
-            "name": "a", "bot_token": "s1", "provider": { "url": "u", "api/key": "s2" }
+            "name": "a", "bot_token": "hush-hush", "provider": { "url": "u", "api/key": "s2" }
         });
         let (public, sealed) = split(&cipher, &schema(), full.clone());
         assert_eq!(public, json!({ "name": "a", "provider": { "url": "u" } }));
         let sealed = sealed.unwrap();
-        assert!(!sealed.contains("s1"));
+        assert!(!sealed.contains("hush-hush"));
         assert_eq!(join(&cipher, public, Some(&sealed)).unwrap(), full);
     }
 

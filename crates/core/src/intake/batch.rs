@@ -15,7 +15,6 @@ use super::command::{Command, Job, Outcome};
 use super::decide::{Decided, ReplyTo, Rules, decide};
 use super::state::{State, States, Surroundings};
 use crate::attachment::{NewFile, UploadedFile};
-use crate::channel::ReplyWindow;
 use crate::error::Result;
 use crate::ids::{AccountId, ConversationId};
 use crate::kernel::Kernel;
@@ -224,6 +223,8 @@ pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> 
             Command::DeleteMessage(id) => drop(messages.insert(id.get())),
             Command::SetMessageStatus(set) => drop(messages.insert(set.message_id.get())),
             Command::RetryMessage(id) => drop(messages.insert(id.get())),
+            Command::ContactSaw(saw) => messages.extend(saw.messages.iter().map(|id| id.get())),
+            Command::Submit(answer) => drop(messages.insert(answer.message_id.get())),
             _ => {}
         }
     }
@@ -288,15 +289,7 @@ fn lanes(jobs: &[Job]) -> Vec<Lane> {
 pub(super) fn surroundings(kernel: &Kernel, jobs: &[Job]) -> HashMap<ConversationId, Surroundings> {
     jobs.iter()
         .map(|job| {
-            let descriptor = kernel.registry.descriptor(&job.inbox.channel);
-            let around = Surroundings {
-                account: job.account.clone(),
-                inbox: Arc::clone(&job.inbox),
-                wire_type: kernel.registry.wire_type(&job.inbox.channel).to_owned(),
-                reply_window: descriptor.map_or(ReplyWindow::None, |descriptor| {
-                    descriptor.reply_window.clone()
-                }),
-            };
+            let around = Surroundings::new(&kernel.registry, &job.account, &job.inbox);
             (job.conversation_id, around)
         })
         .collect()

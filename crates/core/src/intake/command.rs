@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use crate::attachment::NewAttachment;
 use crate::attributes::Attributes;
 use crate::event::Origin;
@@ -62,6 +64,10 @@ pub enum Command {
     MarkSeen(UserId),
     /// The contact's newest message shall count as not seen.
     MarkUnread,
+    /// Note that the contact has looked.
+    ContactSaw(ContactSaw),
+    /// Keep what the contact answered to a message.
+    Submit(Submission),
 }
 
 impl Command {
@@ -72,6 +78,24 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// The contact's look at a conversation.
+#[derive(Debug, Clone)]
+pub struct ContactSaw {
+    /// When.
+    pub at: Timestamp,
+    /// Messages to the contact that it has seen by then; those on their way are read from now on.
+    pub messages: Vec<MessageId>,
+}
+
+/// What a contact answered to a message: a form, a choice, a rating.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its content attributes that change.
+    pub attributes: Map<String, Value>,
 }
 
 /// A message to store.

@@ -22,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use command::{
-    Actor, Assign, Command, Job, KeptAnswer, NewMessage, Outcome, SetLabels, SetMessageStatus,
-    SetPriority, SetStatus,
+    Actor, Assign, Command, ContactSaw, Job, KeptAnswer, NewMessage, Outcome, SetLabels,
+    SetMessageStatus, SetPriority, SetStatus, Submission,
 };
 use shard::Draft;
 

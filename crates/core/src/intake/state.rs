@@ -13,6 +13,7 @@ use crate::ids::{ContactId, ConversationId, MessageId};
 use crate::model::{
     AccountRef, Contact, ContactInbox, Conversation, Inbox, InboxRef, Message, UserRef,
 };
+use crate::registry::Registry;
 use crate::rows;
 use crate::time::Timestamp;
 
@@ -171,6 +172,21 @@ pub struct Surroundings {
     pub wire_type: String,
     /// Its channel's reply window.
     pub reply_window: ReplyWindow,
+}
+
+impl Surroundings {
+    /// Of a conversation in this inbox.
+    pub fn new(registry: &Registry, account: &AccountRef, inbox: &Arc<Inbox>) -> Self {
+        let descriptor = registry.descriptor(&inbox.channel);
+        Self {
+            account: account.clone(),
+            inbox: Arc::clone(inbox),
+            wire_type: registry.wire_type(&inbox.channel).to_owned(),
+            reply_window: descriptor.map_or(ReplyWindow::None, |descriptor| {
+                descriptor.reply_window.clone()
+            }),
+        }
+    }
 }
 
 impl State {

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use gatewright_store::entity::{conversations, messages};
 use gatewright_store::hot::intake::{self as hot, Wanted};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -58,7 +60,7 @@ pub(super) async fn list(
 }
 
 /// The messages of a window, ascending. Two queries.
-async fn window_of(
+pub(crate) async fn window_of(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
     conversation_id: ConversationId,
@@ -144,12 +146,29 @@ pub(super) async fn one(kernel: &Kernel, located: Located, id: MessageId) -> Res
     })
 }
 
-/// Where a conversation stands, by its row.
-pub(super) async fn locate_row(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Located>> {
-    let row = conversations::Entity::find_by_id(id).one(conn).await?;
-    Ok(row.map(|row| Located {
-        id: ConversationId(row.id),
-        inbox_id: InboxId(row.inbox_id),
-        contact_id: ContactId(row.contact_id),
-    }))
+/// Where conversations stand, by their rows.
+pub(super) async fn locate_rows(
+    conn: &impl ConnectionTrait,
+    ids: impl Iterator<Item = i64>,
+) -> Result<HashMap<i64, Located>> {
+    let found: Vec<(i64, i64, i64)> = conversations::Entity::find()
+        .select_only()
+        .columns([
+            conversations::Column::Id,
+            conversations::Column::InboxId,
+            conversations::Column::ContactId,
+        ])
+        .filter(conversations::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let located = found.into_iter().map(|(id, inbox, contact)| {
+        let located = Located {
+            id: ConversationId(id),
+            inbox_id: InboxId(inbox),
+            contact_id: ContactId(contact),
+        };
+        (id, located)
+    });
+    Ok(located.collect())
 }

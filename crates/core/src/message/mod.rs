@@ -8,20 +8,20 @@ mod list;
 use std::sync::Arc;
 
 use gatewright_store::entity::{deliveries, events, messages};
-use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
 };
 
 pub use create::{MAX_CONTENT, MessageCreate};
-pub(crate) use list::by_ids;
 pub use list::{MessageWindow, MessagesPage};
+pub(crate) use list::{by_ids, window_of};
 
 use crate::caller::Caller;
 use crate::conversation::{Located, job, locate, moved};
+use crate::delivery::{DeliveryState, requeue};
 use crate::error::{Denied, Error, Result};
 use crate::event::{EventName, Origin, OriginKind};
-use crate::ids::{DisplayId, MessageId, ReceiverId};
+use crate::ids::{AccountId, DisplayId, MessageId, ReceiverId};
 use crate::intake::{Command, Intake, Job, KeptAnswer, Outcome, SetMessageStatus, batch};
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact, Message, MessageStatus};
@@ -224,25 +224,11 @@ async fn revive(
         .filter(events::Column::MessageId.eq(message_id.get()))
         .filter(events::Column::Name.eq(EventName::MessageCreated.as_str()))
         .into_query();
-    deliveries::Entity::update_many()
-        .col_expr(deliveries::Column::State, Expr::value(0_i16))
-        .col_expr(deliveries::Column::Attempts, Expr::value(0_i32))
-        .col_expr(deliveries::Column::Late, Expr::value(true))
-        .col_expr(deliveries::Column::DueAt, Expr::value(kernel.now().0))
-        .col_expr(
-            deliveries::Column::FinishedAt,
-            Expr::value(Option::<i64>::None),
-        )
-        .col_expr(
-            deliveries::Column::Replays,
-            sea_orm::ExprTrait::add(Expr::col(deliveries::Column::Replays), 1),
-        )
-        .filter(deliveries::Column::EventId.in_subquery(created))
-        .filter(deliveries::Column::ReceiverId.eq(receiver_id.get()))
-        .filter(deliveries::Column::State.eq(3_i16))
-        .exec(tx)
-        .await?;
-    Ok(())
+    let dead = Condition::all()
+        .add(deliveries::Column::EventId.in_subquery(created))
+        .add(deliveries::Column::ReceiverId.eq(receiver_id.get()))
+        .add(deliveries::Column::State.eq(DeliveryState::Dead.code()));
+    requeue(tx, dead, kernel.now()).await.map(drop)
 }
 
 /// Marks a message as failed within `tx`, because its delivery to the inbox's own channel is dead.
@@ -263,60 +249,73 @@ pub async fn fail_in(
         external_error: Some(reason.to_owned()),
         except: Some(except),
     };
-    set_in(kernel, tx, set, |_| true).await
+    let row = messages::Entity::find_by_id(message_id.get());
+    let rows = row.all(tx).await?;
+    set_in(kernel, tx, rows, |_| set.clone()).await
 }
 
-/// Marks a message as sent within `tx` if it is marked as failed, because its dead delivery to the
-/// inbox's own channel is replayed.
+/// Marks those of an account's messages as sent within `tx` that are marked as failed, because
+/// their dead deliveries to the inbox's own channel are replayed. As many queries for one as for
+/// many.
 ///
 /// # Errors
 /// Database errors.
 pub async fn replayed_in(
     kernel: &Kernel,
     tx: &DatabaseTransaction,
-    message_id: MessageId,
+    account: AccountId,
+    messages: &[MessageId],
 ) -> Result<Recorded> {
-    let set = SetMessageStatus {
+    if messages.is_empty() {
+        return Ok(Recorded::default());
+    }
+    let rows = messages::Entity::find()
+        .filter(messages::Column::AccountId.eq(account.get()))
+        .filter(messages::Column::Id.is_in(messages.iter().map(|id| id.get())))
+        .filter(messages::Column::Status.eq(MessageStatus::Failed.code()))
+        .all(tx)
+        .await?;
+    let sent = |message_id| SetMessageStatus {
         message_id,
         status: MessageStatus::Sent,
         external_error: None,
         except: None,
     };
-    let failed = |row: &messages::Model| row.status == MessageStatus::Failed.code();
-    set_in(kernel, tx, set, failed).await
+    set_in(kernel, tx, rows, sent).await
 }
 
+/// Sets the status of messages of one account.
 async fn set_in(
     kernel: &Kernel,
     tx: &DatabaseTransaction,
-    set: SetMessageStatus,
-    applies: impl FnOnce(&messages::Model) -> bool,
+    rows: Vec<messages::Model>,
+    set: impl Fn(MessageId) -> SetMessageStatus,
 ) -> Result<Recorded> {
-    let row = messages::Entity::find_by_id(set.message_id.get())
-        .one(tx)
-        .await?;
-    let Some(row) = row.filter(applies) else {
+    let Some(account_id) = rows.first().map(|row| AccountId(row.account_id)) else {
         return Ok(Recorded::default());
     };
-    let Some(located) = list::locate_row(tx, row.conversation_id).await? else {
-        return Ok(Recorded::default());
-    };
-    let account_id = crate::ids::AccountId(row.account_id);
     let account = crate::account::reference(tx, account_id).await?;
-    let origin = Origin {
-        kind: OriginKind::System,
-        ..Origin::default()
-    };
     // Everything is read through `tx`: the pool may have no second connection to give.
-    let job = Job {
-        inbox: crate::inbox::of_in(kernel, tx, account_id, located.inbox_id).await?,
-        receivers: crate::receiver::repo::receivers_in(kernel, tx, account_id).await?,
-        account,
-        conversation_id: located.id,
-        contact_id: located.contact_id,
-        origin,
-        command: Command::SetMessageStatus(set),
-    };
-    let (_, recorded) = batch::run(kernel, tx, &[job]).await?;
+    let receivers = crate::receiver::repo::receivers_in(kernel, tx, account_id).await?;
+    let located = list::locate_rows(tx, rows.iter().map(|row| row.conversation_id)).await?;
+    let mut jobs = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(located) = located.get(&row.conversation_id) else {
+            continue;
+        };
+        jobs.push(Job {
+            inbox: crate::inbox::of_in(kernel, tx, account_id, located.inbox_id).await?,
+            receivers: Arc::clone(&receivers),
+            account: account.clone(),
+            conversation_id: located.id,
+            contact_id: located.contact_id,
+            origin: Origin {
+                kind: OriginKind::System,
+                ..Origin::default()
+            },
+            command: Command::SetMessageStatus(set(MessageId(row.id))),
+        });
+    }
+    let (_, recorded) = batch::run(kernel, tx, &jobs).await?;
     Ok(recorded)
 }

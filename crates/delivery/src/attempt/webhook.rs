@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatewright_core::channel::{DeliveryOutcome, FailCode, RetryScope};
-use gatewright_core::delivery::{Claimed, Target};
+use gatewright_core::delivery::Target;
 use gatewright_core::time::Timestamp;
 use gatewright_egress::{Error, Request, Response, Secret, sign_headers};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
+use super::sending::Sending;
 use super::{Exchange, retry, retry_after};
 use crate::engine::Ctx;
 
@@ -25,9 +26,14 @@ const ANSWER_MAX: usize = 4 * 1024;
 const EXCERPT_MAX: usize = 500;
 
 /// Posts `body` and tells how it ended.
-pub(super) async fn post(ctx: &Ctx, target: &Target, claimed: &Claimed, body: Bytes) -> Exchange {
+pub(super) async fn post(
+    ctx: &Ctx,
+    target: &Target,
+    sending: &Sending<'_>,
+    body: Bytes,
+) -> Exchange {
     let now = ctx.ledger.kernel().now();
-    let request = match request(ctx, target, claimed, body, now) {
+    let request = match request(ctx, target, sending, body, now) {
         Ok(request) => request,
         Err(reason) => {
             return Exchange {
@@ -51,7 +57,7 @@ pub(super) async fn post(ctx: &Ctx, target: &Target, claimed: &Claimed, body: By
 fn request(
     ctx: &Ctx,
     target: &Target,
-    claimed: &Claimed,
+    sending: &Sending<'_>,
     body: Bytes,
     now: Timestamp,
 ) -> Result<Request, &'static str> {
@@ -64,17 +70,16 @@ fn request(
         .collect::<Result<_, _>>()
         .map_err(|_| "the signing secret is not usable; rotate it")?;
     let secrets: Vec<&Secret> = secrets.iter().collect();
-    let id = ctx.installation.webhook_id(claimed.id);
-    let signature = sign_headers(&secrets, &id, now.unix(), &body);
+    let signature = sign_headers(&secrets, &sending.id, now.unix(), &body);
     let mut request = Request::new(Method::POST, url, body)
         .with_headers(signature)
-        .with_headers(headers(claimed));
+        .with_headers(headers(sending));
     request.timeout = Some(ctx.ledger.kernel().config.delivery.timeout);
     request.max_response_bytes = Some(ANSWER_MAX);
     Ok(request)
 }
 
-fn headers(claimed: &Claimed) -> Vec<(HeaderName, HeaderValue)> {
+fn headers(sending: &Sending<'_>) -> Vec<(HeaderName, HeaderValue)> {
     const JSON: HeaderValue = HeaderValue::from_static("application/json");
     const TRUE: HeaderValue = HeaderValue::from_static("true");
     const AGENT: HeaderValue =
@@ -83,13 +88,13 @@ fn headers(claimed: &Claimed) -> Vec<(HeaderName, HeaderValue)> {
         (header::CONTENT_TYPE, JSON),
         (header::ACCEPT, JSON),
         (header::USER_AGENT, AGENT),
-        (EVENT, HeaderValue::from_static(claimed.event.name.as_str())),
-        (ATTEMPT, HeaderValue::from(claimed.attempts + 1)),
+        (EVENT, HeaderValue::from_static(sending.event.name.as_str())),
+        (ATTEMPT, HeaderValue::from(sending.attempt)),
     ];
-    if claimed.late {
+    if sending.late {
         headers.push((LATE, TRUE));
     }
-    if claimed.replay {
+    if sending.replay {
         headers.push((REPLAY, TRUE));
     }
     headers

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use gatewright_core::Timestamp;
 use gatewright_core::delivery::{
-    Deliveries, DeliveryFilter, DeliveryState, HopKind, Ledger, Retention,
+    Deliveries, DeliveryFilter, DeliveryState, HopKind, Ledger, ReplayRange, Retention,
 };
 use gatewright_core::error::{Denied, Error};
 use gatewright_core::event::EventName;
@@ -100,10 +99,16 @@ async fn only_administrators_of_the_account_see_and_replay() {
             deliveries.replay(&stranger, id).await,
             Err(Error::NotFound)
         ));
-        let nobody = deliveries
-            .replay_dead(&stranger, receiver, Timestamp(0))
-            .await;
+        let range = ReplayRange {
+            receiver_id: Some(receiver),
+            ..ReplayRange::default()
+        };
+        let nobody = deliveries.replay_range(&stranger, &range).await;
         assert!(matches!(nobody, Err(Error::NotFound)));
+        let nobody = deliveries.purge(&stranger, receiver).await;
+        assert!(matches!(nobody, Err(Error::NotFound)));
+        let denied = deliveries.purge(&agent, receiver).await;
+        assert!(matches!(denied, Err(Error::Denied(Denied::Policy))));
     })
     .await;
 }
@@ -162,13 +167,13 @@ async fn all_dead_letters_of_a_receiver_are_replayed_since_a_time() {
         let engine = world.engine().await;
         let deliveries = Deliveries::new(Arc::clone(&world.kernel));
         let caller = World::caller(world.account, Role::Administrator);
-        assert_eq!(
-            deliveries
-                .replay_dead(&caller, receiver, since)
-                .await
-                .unwrap(),
-            3
-        );
+        let range = ReplayRange {
+            receiver_id: Some(receiver),
+            since: Some(since),
+            ..ReplayRange::default()
+        };
+        let replayed = deliveries.replay_range(&caller, &range).await.unwrap();
+        assert_eq!((replayed.queued, replayed.next), (3, None));
         engine.settle_all().await;
         assert_eq!(world.states(&ids).await, [2, 2, 2]);
         assert_eq!(world.row(old).await.state, 3);

@@ -19,6 +19,7 @@ mod labels;
 mod messages;
 mod profile;
 mod public;
+mod survey;
 mod webhooks;
 
 use gatewright_core::Caller;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(deliveries::router())
         .merge(events::router())
         .merge(public::router())
+        .merge(survey::router())
 }
 
 /// The value of this name; blank is none.

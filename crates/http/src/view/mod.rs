@@ -7,6 +7,7 @@ mod delivery;
 mod error;
 mod inbox;
 mod label;
+mod survey;
 mod webhook;
 
 use serde::Serialize;
@@ -19,6 +20,10 @@ pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, Trace
 pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
 pub use inbox::{ChannelView, InboxView, PublicInboxView, SigningSecret, WorkingHourView};
 pub use label::LabelView;
+pub use survey::{
+    SubmittedEntry, SubmittedRating, SubmittedSurvey, SubmittedValues, SurveyResponseView,
+    SurveyView,
+};
 pub use webhook::{WebhookList, WebhookOne, WebhookView};
 
 /// `{payload: ..}`.

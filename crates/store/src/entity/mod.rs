@@ -21,6 +21,7 @@ pub mod contact_labels;
 pub mod contacts;
 pub mod conversation_labels;
 pub mod conversations;
+pub mod csat_survey_responses;
 pub mod deliveries;
 pub mod events;
 pub mod idempotency_records;

@@ -32,6 +32,8 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("conversations", &["account_id", "display_id"]),
     ("conversations", &["id"]),
     ("conversations", &["uuid"]),
+    ("csat_survey_responses", &["id"]),
+    ("csat_survey_responses", &["message_id"]),
     ("deliveries", &["id"]),
     ("events", &["id"]),
     ("idempotency_records", &["token_id", "key"]),
@@ -92,6 +94,15 @@ const FOREIGN: &[(&str, &str, &str, bool)] = &[
         false,
     ),
     ("conversations", "inbox_id", "inboxes", false),
+    ("csat_survey_responses", "account_id", "accounts", false),
+    ("csat_survey_responses", "assigned_agent_id", "users", false),
+    (
+        "csat_survey_responses",
+        "conversation_id",
+        "conversations",
+        true,
+    ),
+    ("csat_survey_responses", "message_id", "messages", true),
     ("deliveries", "account_id", "accounts", false),
     ("deliveries", "event_id", "events", false),
     ("deliveries", "receiver_id", "receivers", false),
@@ -134,6 +145,7 @@ const CHECKED: &[(&str, &str, &[&str])] = &[
     ("conversations", "priority", &["-1", "4"]),
     ("conversations", "status", &["-1", "4"]),
     ("conversations", "unread_count", &["-1", "11"]),
+    ("csat_survey_responses", "rating", &["0", "6"]),
     ("deliveries", "attempts", &["-1"]),
     ("deliveries", "last_duration_ms", &["-1"]),
     ("deliveries", "replays", &["-1"]),
@@ -249,7 +261,7 @@ async fn memberships_go_with_what_they_belong_to() {
         run(&database, "DELETE FROM messages").await.unwrap();
         run(&database, "DELETE FROM conversations").await.unwrap();
         run(&database, "DELETE FROM deliveries").await.unwrap();
-        for gone in ["conversation_labels", "attempts"] {
+        for gone in ["conversation_labels", "csat_survey_responses", "attempts"] {
             assert!(
                 rows(&database, &format!("SELECT 1 FROM {gone}"))
                     .await

@@ -10,7 +10,7 @@ use crate::attributes::Attributes;
 use crate::error::{Error, Result};
 use crate::event::EventName;
 use crate::ids::{MessageId, ReceiverId};
-use crate::model::{Message, MessageStatus};
+use crate::model::{Message, MessageStatus, MessageType};
 
 type Messages = HashMap<MessageId, Message>;
 
@@ -38,6 +38,24 @@ pub(super) fn retry(
     changed.status = MessageStatus::Sent;
     changed.content_attributes = Attributes::default();
     store(turn, messages, changed, None)
+}
+
+/// The contact has seen a message that was on its way to it. What failed, and what is gone, stays
+/// as it is.
+pub(super) fn arrive(turn: &mut Turn<'_>, messages: &mut Messages, id: MessageId) -> Result<()> {
+    let Ok(message) = find(turn, messages, id) else {
+        return Ok(());
+    };
+    let on_its_way = matches!(
+        message.status,
+        MessageStatus::Sent | MessageStatus::Delivered
+    );
+    if message.message_type == MessageType::Incoming || !on_its_way {
+        return Ok(());
+    }
+    let mut changed = message.clone();
+    changed.status = MessageStatus::Read;
+    store(turn, messages, changed, None).map(drop)
 }
 
 pub(super) fn find<'m>(

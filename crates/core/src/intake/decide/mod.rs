@@ -6,6 +6,7 @@
 mod activity;
 mod assignment;
 mod attributes;
+mod contact_seen;
 mod deletion;
 mod labels;
 mod liquid;
@@ -15,6 +16,7 @@ mod priority;
 mod reply;
 mod seen;
 mod status;
+mod submission;
 pub(crate) mod templates;
 #[cfg(test)]
 mod tests;
@@ -125,6 +127,8 @@ pub fn decide(
         Command::SetCustomAttributes(new) => Ok(attributes::set(&mut turn, new)),
         Command::MarkSeen(user) => Ok(seen::mark(&mut turn, *user)),
         Command::MarkUnread => Ok(seen::unmark(&mut turn)),
+        Command::ContactSaw(saw) => contact_seen::mark(&mut turn, &mut states.messages, saw),
+        Command::Submit(answer) => submission::keep(&mut turn, &mut states.messages, answer),
     }
 }
 

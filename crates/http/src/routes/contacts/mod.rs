@@ -1,6 +1,7 @@
 //! Contacts (contract, section 4.1).
 
 mod contact_active_list;
+mod contact_avatar_delete;
 mod contact_contactable_inbox_list;
 mod contact_conversation_list;
 mod contact_create;
@@ -42,6 +43,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
             contact_label_list::contact_label_list,
             contact_label_replace::contact_label_replace
         ))
+        .routes(routes!(contact_avatar_delete::contact_avatar_delete))
         .routes(routes!(contact_inbox_create::contact_inbox_create))
         .routes(routes!(
             contact_contactable_inbox_list::contact_contactable_inbox_list

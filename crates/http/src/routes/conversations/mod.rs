@@ -12,6 +12,7 @@ mod conversation_seen;
 mod conversation_show;
 mod conversation_toggle_priority;
 mod conversation_toggle_status;
+mod conversation_toggle_typing_status;
 mod conversation_update;
 
 use gatewright_core::ids::DisplayId;
@@ -49,6 +50,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(conversation_seen::conversation_update_last_seen))
         .routes(routes!(conversation_seen::conversation_unread))
+        .routes(routes!(
+            conversation_toggle_typing_status::conversation_toggle_typing_status
+        ))
 }
 
 /// Where a conversation stands in the path.

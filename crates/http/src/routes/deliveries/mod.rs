@@ -1,10 +1,13 @@
 //! Deliveries and traces. An addition to the contract; administrators only.
 
+mod delivery_purge;
+mod delivery_replay_range;
+
 use axum::extract::State;
 use gatewright_core::Timestamp;
 use gatewright_core::delivery::{Deliveries, DeliveryFilter, DeliveryState};
 use gatewright_core::event::EventName;
-use gatewright_core::ids::{DeliveryId, InboxId, MessageId, ReceiverId, WebhookId};
+use gatewright_core::ids::{DeliveryId, DisplayId, InboxId, MessageId, ReceiverId, WebhookId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +24,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(delivery_list))
         .routes(routes!(delivery_show))
         .routes(routes!(delivery_replay))
+        .routes(routes!(delivery_replay_range::delivery_replay_range))
+        .routes(routes!(delivery_purge::delivery_purge))
         .routes(routes!(message_trace))
 }
 
@@ -36,6 +41,8 @@ struct ListParams {
     webhook_id: Option<i64>,
     /// About what happened in this inbox.
     inbox_id: Option<i64>,
+    /// About what happened in this conversation.
+    conversation_id: Option<i64>,
     /// About events of this name.
     event: Option<String>,
     /// About this message.
@@ -151,6 +158,7 @@ fn filter(params: ListParams) -> Result<DeliveryFilter, ApiError> {
         receiver_id: params.receiver_id.map(ReceiverId),
         webhook_id: params.webhook_id.map(WebhookId),
         inbox_id: params.inbox_id.map(InboxId),
+        conversation_id: params.conversation_id.map(DisplayId),
         event: super::named(params.event, "event", EventName::from_name)?,
         message_id: params.message_id.map(MessageId),
         since: params.since.map(Timestamp::from_unix),

@@ -11,8 +11,8 @@ use crate::{Ids, Json200, Params, Root};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ContactPath {
-    inbox_identifier: String,
-    contact_identifier: String,
+    pub(super) inbox_identifier: String,
+    pub(super) contact_identifier: String,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

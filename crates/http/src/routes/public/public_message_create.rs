@@ -17,9 +17,9 @@ use crate::{Ids, Json200, Root, WithFiles};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ConversationPath {
-    inbox_identifier: String,
-    contact_identifier: String,
-    conversation_id: i64,
+    pub(super) inbox_identifier: String,
+    pub(super) contact_identifier: String,
+    pub(super) conversation_id: i64,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -143,6 +143,11 @@ CREATE INDEX messages_conversation_id_id_idx ON messages (conversation_id, id);
 -- Few messages are templates; automatic answers ask for the last ones.
 CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
     WHERE message_type = 3;
+-- What the contact has not seen yet, and surveys.
+CREATE INDEX messages_unseen_idx ON messages (conversation_id, id)
+    WHERE status IN (0, 1) AND message_type <> 0;
+CREATE INDEX messages_input_csat_idx ON messages (conversation_id, id)
+    WHERE content_type = 'input_csat';
 
 CREATE TABLE message_provider_ids (
     inbox_id BIGINT NOT NULL REFERENCES inboxes (id),
@@ -182,3 +187,19 @@ CREATE TABLE attachments (
 );
 CREATE INDEX attachments_message_id_idx ON attachments (message_id);
 CREATE INDEX attachments_blob_id_idx ON attachments (blob_id) WHERE blob_id IS NOT NULL;
+
+-- The contact stands in the conversation, which may change hands.
+CREATE TABLE csat_survey_responses (
+    id @id,
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    conversation_id BIGINT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    message_id BIGINT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    rating SMALLINT NOT NULL CHECK (rating BETWEEN 1 AND 5),
+    feedback_message TEXT,
+    assigned_agent_id BIGINT REFERENCES users (id),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    CONSTRAINT csat_survey_responses_message_id_key UNIQUE (message_id)
+);
+CREATE INDEX csat_survey_responses_account_id_id_idx ON csat_survey_responses (account_id, id);
+CREATE INDEX csat_survey_responses_conversation_id_idx ON csat_survey_responses (conversation_id);

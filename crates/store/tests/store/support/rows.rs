@@ -33,6 +33,7 @@ pub(crate) async fn insert_all(database: &Database, n: i64) {
     insert(database, message_provider_ids(n)).await;
     insert(database, blobs(n)).await;
     insert(database, attachments(n)).await;
+    insert(database, csat_survey_responses(n)).await;
     insert(database, events(n)).await;
     insert(database, deliveries(n)).await;
     insert(database, attempts(n)).await;
@@ -388,6 +389,20 @@ pub(crate) fn attachments(n: i64) -> attachments::Model {
         coordinates_long: Some(0.5),
         fallback_title: Some(format!("fallback_title {n}")),
         meta: json!({ "n": n }),
+        created_at: 1_800_000_000_000_000 + n,
+        updated_at: 1_800_000_000_000_000 + n,
+    }
+}
+
+pub(crate) fn csat_survey_responses(n: i64) -> csat_survey_responses::Model {
+    csat_survey_responses::Model {
+        id: n,
+        account_id: n,
+        conversation_id: n,
+        message_id: n,
+        rating: 5,
+        feedback_message: Some(format!("feedback_message {n}")),
+        assigned_agent_id: Some(n),
         created_at: 1_800_000_000_000_000 + n,
         updated_at: 1_800_000_000_000_000 + n,
     }
