@@ -34,18 +34,23 @@ pub struct Options {
     pub max_file_bytes: usize,
 }
 
+impl Options {
+    /// The usual gateway's.
+    pub const USUAL: Self = Self {
+        api_channel: true,
+        loopback: false,
+        schedule_ms: &[0, 5_000, 300_000, 1_800_000],
+        hold_attempts: 4,
+        probe_after: 5,
+        timeout_ms: 15_000,
+        lease_slack_ms: 15_000,
+        max_file_bytes: 40 * 1024 * 1024,
+    };
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            api_channel: true,
-            loopback: false,
-            schedule_ms: &[0, 5_000, 300_000, 1_800_000],
-            hold_attempts: 4,
-            probe_after: 5,
-            timeout_ms: 15_000,
-            lease_slack_ms: 15_000,
-            max_file_bytes: 40 * 1024 * 1024,
-        }
+        Self::USUAL
     }
 }
 

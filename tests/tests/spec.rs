@@ -12,6 +12,8 @@ const FREE: &[&str] = &[
     "/components/schemas/Account/properties/features",
     "/components/schemas/Attributes",
     "/components/schemas/EmptyObject",
+    "/components/schemas/InboxEvent/properties/changed_attributes/items",
+    "/components/schemas/InboxEvent/properties/working_hours/items",
     "/components/schemas/JsonSchemaDocument",
     "/components/schemas/ApiChannelMessage/properties/content_attributes",
     "/components/schemas/ApiChannelSettings/properties/additional_attributes",

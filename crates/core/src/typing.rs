@@ -117,7 +117,8 @@ async fn snapshot(kernel: &Kernel, told: &Told<'_>) -> Result<Snapshot> {
     };
     let loaded = hot::load(kernel.db.read(), kernel.db.dialect(), &wanted).await?;
     let around = Surroundings::new(&kernel.registry, told.account, &inbox);
-    let states = States::new(loaded, &HashMap::from([(id, around)]), &kernel.links())?;
+    let around = HashMap::from([(id, around)]);
+    let states = States::new(loaded, &around, &kernel.links())?;
     let state = states.conversations.get(&id).ok_or(Error::NotFound)?;
     let contact = states
         .contacts

@@ -7,13 +7,10 @@ use crate::support::{content, contents, deliveries, messages, say, told, webhook
 
 /// One attempt each, and no probing: what fails is dead at once.
 const ONE_ATTEMPT: Options = Options {
-    api_channel: true,
-    loopback: false,
     schedule_ms: &[0],
     hold_attempts: 1,
     probe_after: 100_000,
-    timeout_ms: 15_000,
-    lease_slack_ms: 15_000,
+    ..Options::USUAL
 };
 
 async fn replay(gateway: &TestGateway, range: Value) -> Answer {

@@ -10,12 +10,7 @@ const FIRST_ANSWER: [&str; 2] = ["message_created", "conversation_updated"];
 /// Two attempts, a second apart, and then it is a dead letter.
 const TWO_ATTEMPTS: Options = Options {
     schedule_ms: &[0, 1_000],
-    api_channel: true,
-    loopback: false,
-    hold_attempts: 4,
-    probe_after: 5,
-    timeout_ms: 15_000,
-    lease_slack_ms: 15_000,
+    ..Options::USUAL
 };
 
 async fn patch(story: &Story, message: &Value, body: &Value) -> Value {

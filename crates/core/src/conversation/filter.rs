@@ -48,7 +48,7 @@ fn priority(name: &str) -> Option<i16> {
     Priority::from_name(name).map(Priority::code)
 }
 
-/// Newest activity first. Five queries, however many conversations there are.
+/// Newest activity first. Six queries at most, however many conversations there are.
 pub(super) async fn filter(
     kernel: &Kernel,
     caller: &Caller,

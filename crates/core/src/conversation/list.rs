@@ -120,7 +120,7 @@ pub struct ConversationPage {
     pub conversations: Vec<ConversationFull>,
 }
 
-/// Five queries, however many conversations there are.
+/// Six queries at most, however many conversations there are.
 pub(super) async fn list(
     kernel: &Kernel,
     caller: &Caller,

@@ -8,6 +8,8 @@ mod list;
 mod of_contact;
 mod query;
 pub(crate) mod repo;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! What lists of conversations share: who sees which, counters, order, pages.
 
-use gatewright_store::entity::{conversations, inbox_members};
+use gatewright_store::entity::{conversations, inbox_members, inboxes};
 use sea_orm::sea_query::{Expr, ExprTrait as _, NullOrdering, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder,
@@ -28,11 +28,18 @@ pub struct Counts {
 }
 
 /// The conversations of the caller's account that it sees: all for an administrator, for an agent
-/// those of the inboxes it is a member of.
+/// those of the inboxes it is a member of. Those of a removed inbox are being erased.
 pub(crate) fn visible(caller: &Caller) -> Condition {
-    let all = Condition::all().add(conversations::Column::AccountId.eq(caller.account_id().get()));
+    let account = caller.account_id().get();
+    let all = Condition::all().add(conversations::Column::AccountId.eq(account));
     if caller.is_administrator() {
-        return all;
+        let removed = inboxes::Entity::find()
+            .select_only()
+            .column(inboxes::Column::Id)
+            .filter(inboxes::Column::AccountId.eq(account))
+            .filter(inboxes::Column::RemovedAt.is_not_null())
+            .into_query();
+        return all.add(conversations::Column::InboxId.not_in_subquery(removed));
     }
     let own = inbox_members::Entity::find()
         .select_only()

@@ -69,7 +69,7 @@ pub(crate) async fn is_member(
 }
 
 /// Loads conversations of one account with all that their views show, in the order of `ids`.
-/// Three queries, however many there are.
+/// Four queries at most, however many there are.
 pub(crate) async fn full(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
@@ -103,14 +103,20 @@ pub(crate) async fn full(
         .collect();
     let agents = agents(conn, account_id, assigned).await?;
 
+    let of = loaded.conversations.iter();
+    let of = of.map(|loaded| InboxId(loaded.row.inbox_id)).collect();
+    let inboxes = crate::inbox::many(kernel, conn, account_id, &of).await?;
+
     let mut found = HashMap::new();
     for loaded in loaded.conversations {
         let row: Conversation = rows::conversation(loaded.row)?;
         if row.account_id != account_id {
             continue;
         }
-        let inbox = crate::inbox::of_if_there(kernel, account_id, row.inbox_id).await?;
-        let Some(inbox) = inbox else { continue };
+        // Without its inbox it is being erased.
+        let Some(inbox) = inboxes.get(&row.inbox_id) else {
+            continue;
+        };
         let missing = || Error::internal("a conversation has no contact");
         let tops = messages.get(&row.id);
         let descriptor = kernel.registry.descriptor(&inbox.channel);

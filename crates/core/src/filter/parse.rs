@@ -155,7 +155,9 @@ fn operand(key: &Key, operator: Operator, values: &[String], now: Timestamp) -> 
     } else {
         match key.kind {
             Kind::Text => Some(Operand::Texts(texts())),
-            Kind::Phone => Some(Operand::Texts(values.iter().map(with_plus).collect())),
+            Kind::Phone => Some(Operand::Texts(
+                values.iter().map(|number| with_plus(number)).collect(),
+            )),
             Kind::Labels => Some(Operand::Labels(texts())),
             Kind::Number => numbers(values).map(Operand::Numbers),
             Kind::Flag => values
@@ -186,7 +188,7 @@ fn is_partial(operator: Operator) -> bool {
     )
 }
 
-fn with_plus(number: &String) -> String {
+fn with_plus(number: &str) -> String {
     format!("+{}", number.trim_start_matches('+'))
 }
 

@@ -8,6 +8,10 @@ use crate::time::Timestamp;
 
 /// Where a key's value stands.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each condition, and gone at once"
+)]
 pub(crate) enum Place {
     /// In this expression: text, a number, a boolean or microseconds.
     Value(SimpleExpr),

@@ -151,3 +151,6 @@ async fn erase_requests(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
         .await?;
     Ok(logged.rows_affected + keyed.rows_affected > 0)
 }
+
+#[cfg(test)]
+mod tests;

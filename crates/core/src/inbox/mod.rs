@@ -260,20 +260,7 @@ pub(crate) async fn of(kernel: &Kernel, account: AccountId, id: InboxId) -> Resu
     of_in(kernel, kernel.db.read(), account, id).await
 }
 
-/// As [`of`], and `None` for one that was removed and whose last rows are being erased.
-pub(crate) async fn of_if_there(
-    kernel: &Kernel,
-    account: AccountId,
-    id: InboxId,
-) -> Result<Option<Arc<Inbox>>> {
-    match of(kernel, account, id).await {
-        Ok(inbox) => Ok(Some(inbox)),
-        Err(Error::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// As [`of`], read through a connection that is held already: a second one, waited for inside a
+/// The same, read through a connection that is held already: a second one, waited for inside a
 /// transaction, may never come.
 ///
 /// # Errors

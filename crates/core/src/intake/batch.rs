@@ -220,9 +220,10 @@ pub(super) fn wanted(kernel: &Kernel, jobs: &[Job], conversations: Vec<i64>) -> 
                 }
             }
             Command::MarkUnread => wanted.incoming.push(job.conversation_id.get()),
-            Command::DeleteMessage(id) => drop(messages.insert(id.get())),
             Command::SetMessageStatus(set) => drop(messages.insert(set.message_id.get())),
-            Command::RetryMessage(id) => drop(messages.insert(id.get())),
+            Command::RetryMessage(id) | Command::DeleteMessage(id) => {
+                messages.insert(id.get());
+            }
             Command::ContactSaw(saw) => messages.extend(saw.messages.iter().map(|id| id.get())),
             Command::Submit(answer) => drop(messages.insert(answer.message_id.get())),
             _ => {}

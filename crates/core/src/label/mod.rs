@@ -1,5 +1,6 @@
-//! Labels that an account offers (contract, section 4.5). What hangs on a conversation is a free
-//! tag with the same title: a label need not exist to be given, and its end takes no tag away.
+//! Labels that an account offers (contract, section 4.5). What hangs on a conversation or
+//! contact is a free tag with the same title: a label need not exist to be given, and its end takes
+//! no tag away.
 
 mod repo;
 
@@ -96,7 +97,8 @@ impl Labels {
         .await
     }
 
-    /// Changes a label. A new title is also given to the conversations that have the old one.
+    /// Changes a label. A new title is also given to the conversations and contacts that have the
+    /// old one.
     ///
     /// # Errors
     /// As [`Self::create`], and [`Error::NotFound`].

@@ -1,12 +1,10 @@
 //! Labels, the tags that carry their titles, and their rows.
 
-use gatewright_store::entity::{
-    contact_labels, contacts, conversation_labels, conversations, labels,
-};
-use sea_orm::sea_query::{Expr, OnConflict, Query, SelectStatement};
+use gatewright_store::entity::{contact_labels, conversation_labels, conversations, labels};
+use sea_orm::sea_query::{Expr, OnConflict, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 
 use super::{Draft, Label};
@@ -92,7 +90,7 @@ pub(super) async fn insert(
     Ok(row.map(from_row))
 }
 
-/// Gives the account's conversations and contacts the new title for the old one. What has both
+/// Gives the account's conversations and contacts the new title for the old one. One that has both
 /// keeps one.
 pub(super) async fn retag(
     tx: &impl ConnectionTrait,
@@ -101,11 +99,47 @@ pub(super) async fn retag(
     after: &str,
 ) -> Result<()> {
     retag_contacts(tx, account, before, after).await?;
-    let tagged = Query::select()
+    retag_conversations(tx, account, before, after).await
+}
+
+async fn retag_contacts(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    before: &str,
+    after: &str,
+) -> Result<()> {
+    let tagged = contact_labels::Entity::find()
+        .select_only()
+        .column(contact_labels::Column::ContactId)
+        .filter(contact_labels::Column::AccountId.eq(account.get()))
+        .filter(contact_labels::Column::Title.eq(after))
+        .into_query();
+    contact_labels::Entity::delete_many()
+        .filter(contact_labels::Column::AccountId.eq(account.get()))
+        .filter(contact_labels::Column::Title.eq(before))
+        .filter(contact_labels::Column::ContactId.in_subquery(tagged))
+        .exec(tx)
+        .await?;
+    contact_labels::Entity::update_many()
+        .col_expr(contact_labels::Column::Title, Expr::value(after))
+        .filter(contact_labels::Column::AccountId.eq(account.get()))
+        .filter(contact_labels::Column::Title.eq(before))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn retag_conversations(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    before: &str,
+    after: &str,
+) -> Result<()> {
+    let tagged = conversation_labels::Entity::find()
+        .select_only()
         .column(conversation_labels::Column::ConversationId)
-        .from(conversation_labels::Entity)
-        .and_where(conversation_labels::Column::Title.eq(after))
-        .to_owned();
+        .filter(conversation_labels::Column::Title.eq(after))
+        .into_query();
     conversation_labels::Entity::delete_many()
         .filter(conversation_labels::Column::Title.eq(before))
         .filter(conversation_labels::Column::ConversationId.in_subquery(of_account(account)))
@@ -117,55 +151,6 @@ pub(super) async fn retag(
         .filter(conversation_labels::Column::Title.eq(before))
         .filter(conversation_labels::Column::ConversationId.in_subquery(of_account(account)))
         .exec(tx)
-        .await?;
-    Ok(())
-}
-
-async fn retag_contacts(
-    tx: &impl ConnectionTrait,
-    account: AccountId,
-    before: &str,
-    after: &str,
-) -> Result<()> {
-    let of = |title: &str| {
-        Condition::all()
-            .add(contact_labels::Column::AccountId.eq(account.get()))
-            .add(contact_labels::Column::Title.eq(title))
-    };
-    lock_contacts(tx, of(before)).await?;
-    let tagged = contact_labels::Entity::find()
-        .select_only()
-        .column(contact_labels::Column::ContactId)
-        .filter(of(after))
-        .into_query();
-    contact_labels::Entity::delete_many()
-        .filter(of(before))
-        .filter(contact_labels::Column::ContactId.in_subquery(tagged))
-        .exec(tx)
-        .await?;
-    contact_labels::Entity::update_many()
-        .col_expr(contact_labels::Column::Title, Expr::value(after))
-        .filter(of(before))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Whoever changes a contact's labels holds the contact.
-async fn lock_contacts(tx: &impl ConnectionTrait, labels: Condition) -> Result<()> {
-    let with = contact_labels::Entity::find()
-        .select_only()
-        .column(contact_labels::Column::ContactId)
-        .filter(labels)
-        .into_query();
-    let _: Vec<i64> = contacts::Entity::find()
-        .select_only()
-        .column(contacts::Column::Id)
-        .filter(contacts::Column::Id.in_subquery(with))
-        .order_by_asc(contacts::Column::Id)
-        .lock_exclusive()
-        .into_tuple()
-        .all(tx)
         .await?;
     Ok(())
 }

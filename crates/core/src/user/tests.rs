@@ -1,13 +1,17 @@
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use argon2::{Argon2, PasswordVerifier as _};
 use gatewright_store::entity::users;
 use sea_orm::EntityTrait;
+use serde_json::json;
 
-use super::{Profiles, UserCreate};
+use super::{Agents, Profiles, UserCreate};
 use crate::access::Access;
 use crate::error::Error;
 use crate::ids::{AccountId, UserId};
+use crate::inbox::Inboxes;
+use crate::label::{LabelChange, Labels};
 use crate::model::Role;
 use crate::testing::World;
 
@@ -109,4 +113,39 @@ async fn a_profile_shows_its_own_token() {
         .unwrap();
     assert_eq!(profile.access_token, created.token);
     assert_eq!(profile.user, created.user);
+}
+
+#[tokio::test]
+async fn people_and_labels_are_listed_by_one_query_each() {
+    let world = World::new().await;
+    let account = world.account("Acme").await;
+    let owner = world.caller(&account, Role::Administrator).await;
+    let inbox = world.inbox(&owner, "relay", json!({})).await.inbox;
+    let (kernel, statements) = world.counting_node().await;
+    let agents = Agents::new(Arc::clone(&kernel));
+    let inboxes = Inboxes::new(Arc::clone(&kernel));
+    let labels = Labels::new(kernel);
+    inboxes.show(&owner, inbox.id).await.unwrap();
+    for people in 2..4 {
+        let agent = world.caller(&account, Role::Agent).await;
+        world
+            .inboxes()
+            .add_members(&owner, inbox.id, &[agent.user.id])
+            .await
+            .unwrap();
+        let label = LabelChange {
+            title: Some(format!("label-{people}")),
+            ..LabelChange::default()
+        };
+        let all = Labels::new(Arc::clone(&world.kernel));
+        all.create(&owner, label).await.unwrap();
+        statements.store(0, Ordering::SeqCst);
+        assert_eq!(agents.list(&owner).await.unwrap().len(), people);
+        assert_eq!(
+            inboxes.members(&owner, inbox.id).await.unwrap().len(),
+            people - 1
+        );
+        assert_eq!(labels.list(&owner).await.unwrap().len(), people - 1);
+        assert_eq!(statements.load(Ordering::SeqCst), 3);
+    }
 }

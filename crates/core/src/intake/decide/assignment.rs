@@ -11,7 +11,7 @@ pub(super) fn assign(turn: &mut Turn<'_>, assign: &Assign) -> Outcome {
     let previous = std::mem::replace(&mut row.assignee_id, assignee_id);
     if previous != assignee_id {
         let number = |id: Option<UserId>| id.map(UserId::get);
-        turn.state.assignee = assign.assignee.clone();
+        turn.state.assignee.clone_from(&assign.assignee);
         let change = Change::new("assignee_id", number(previous), number(assignee_id));
         let line = activity::assigned(assign.assignee.as_ref(), &assign.by);
         turn.updated(vec![change], [line]);

@@ -105,8 +105,8 @@ async fn label_show(
     Ok(Json200(label.into()))
 }
 
-/// Changes what is given. Conversations that have the old title get the new one. Administrators
-/// only.
+/// Changes what is given. Conversations and contacts that have the old title get the new one.
+/// Administrators only.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/labels/{label_id}", tag = "labels",
     params(("account_id" = i64, Path), ("label_id" = i64, Path)), request_body = LabelParams,
     responses((status = 200, body = LabelView), AppErrors))]
@@ -133,7 +133,7 @@ async fn label_replace(
     label_update(caller, ids, labels, params).await
 }
 
-/// Removes a label; conversations keep their tags. Administrators only.
+/// Removes a label; conversations and contacts keep their tags. Administrators only.
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/labels/{label_id}", tag = "labels",
     params(("account_id" = i64, Path), ("label_id" = i64, Path)),
     responses((status = 200), AppErrors))]

@@ -125,13 +125,12 @@ fn split(text: &str, at: char) -> Option<Vec<&str>> {
     for (index, char) in text.char_indices() {
         match quote {
             Some(open) if open == char => quote = None,
-            Some(_) => {}
             None if matches!(char, '"' | '\'') => quote = Some(char),
             None if char == at => {
                 parts.push(&text[start..index]);
                 start = index + at.len_utf8();
             }
-            None => {}
+            _ => {}
         }
     }
     parts.push(&text[start..]);
