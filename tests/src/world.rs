@@ -103,10 +103,7 @@ impl World {
         let message = self.administrator.form(&path, form).await.ok();
         self.keep("message_id", &message["id"]);
         let body = json!({ "content": format!("{mark} survey"), "content_type": "input_csat" });
-        self.administrator
-            .json(Method::POST, &path, &body)
-            .await
-            .ok();
+        self.administrator.post(&path, &body).await.ok();
         self.keep("conversation_uuid", &made["uuid"]);
     }
 

@@ -12,6 +12,8 @@ const FREE: &[&str] = &[
     "/components/schemas/Account/properties/features",
     "/components/schemas/Attributes",
     "/components/schemas/EmptyObject",
+    "/components/schemas/InboxEvent/properties/changed_attributes/items",
+    "/components/schemas/InboxEvent/properties/working_hours/items",
     "/components/schemas/JsonSchemaDocument",
     "/components/schemas/ApiChannelMessage/properties/content_attributes",
     "/components/schemas/ApiChannelSettings/properties/additional_attributes",
@@ -306,7 +308,8 @@ fn shape_faults(spec: &Value, schema: &Value, value: &Value, at: &str) -> Vec<St
         let Some(parts) = schema[key].as_array() else {
             continue;
         };
-        let tried = parts.iter().map(|part| faults(spec, part, value, at));
+        // What a part leaves out may stand beside it, so keys are looked at over all parts.
+        let tried = parts.iter().map(|part| shape_faults(spec, part, value, at));
         let fewest = tried.min_by_key(Vec::len).unwrap_or_default();
         found.extend(fewest);
     }
