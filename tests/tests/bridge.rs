@@ -24,8 +24,7 @@ const MISSED: usize = 50;
 const REPEATED: usize = 100;
 const REPEATS: usize = 3;
 
-const PNG: &[u8] =
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0\x12\x16\xf1M";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0\x12\x16\xf1M";
 
 /// The bridge and what it knows.
 struct Bridge {
@@ -120,7 +119,12 @@ impl Bridge {
             .iter()
             .filter_map(|message| message["conversation_id"].as_i64())
             .collect();
-        let reply = |number| (self.messages_of(number), json!({ "content": "How can I help?" }));
+        let reply = |number| {
+            (
+                self.messages_of(number),
+                json!({ "content": "How can I help?" }),
+            )
+        };
         let answers = self.post_all((0..ANSWERED).map(reply).collect()).await;
         let sent = self.note(&answers);
         for message in &sent[..READ] {
@@ -139,9 +143,10 @@ impl Bridge {
     async fn send_pictures(&mut self) {
         let mut answers = Vec::new();
         for number in 0..PICTURES {
-            let form = Form::new()
-                .text("content", "See")
-                .file("attachments[]", "p.png", "image/png", PNG);
+            let form =
+                Form::new()
+                    .text("content", "See")
+                    .file("attachments[]", "p.png", "image/png", PNG);
             let path = format!("/conversations/{}/messages", self.conversations[number]);
             answers.push(self.me().form(&path, form).await);
         }

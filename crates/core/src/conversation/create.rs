@@ -1,4 +1,4 @@
-use gatewright_store::entity::{account_counters, contact_inboxes, conversations};
+use gatewright_store::entity::{account_counters, conversations};
 use gatewright_store::sequence::{self, Sequence};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -92,13 +92,11 @@ async fn inbox_of(
 ) -> Result<std::sync::Arc<Inbox>> {
     let inbox_id = match (create.inbox_id, &create.source_id) {
         (Some(id), _) => id,
-        (None, Some(source_id)) => contact_inboxes::Entity::find()
-            .filter(contact_inboxes::Column::AccountId.eq(caller.account_id().get()))
-            .filter(contact_inboxes::Column::SourceId.eq(source_id))
-            .one(kernel.db.read())
-            .await?
-            .map(|row| InboxId(row.inbox_id))
-            .ok_or(Error::NotFound)?,
+        (None, Some(source_id)) => {
+            super::repo::inbox_of_source(kernel.db.read(), caller.account_id(), source_id)
+                .await?
+                .ok_or(Error::NotFound)?
+        }
         (None, None) => return Err(Error::NotFound),
     };
     crate::inbox::visible(kernel, caller, inbox_id).await

@@ -1,8 +1,6 @@
 use std::time::Duration;
 
-use gatewright_store::entity::{
-    contact_inboxes, conversation_labels, conversations, inboxes, messages,
-};
+use gatewright_store::entity::{conversation_labels, conversations, messages};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
@@ -178,12 +176,10 @@ fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> R
         )
         .add_option(labelled.map(|ids| conversations::Column::Id.in_subquery(ids)))
         .add_option(filter.text.as_deref().map(saying))
-        .add_option(
-            filter
-                .source_id
-                .as_deref()
-                .map(|id| conversations::Column::ContactInboxId.in_subquery(presences(caller, id))),
-        )
+        .add_option(filter.source_id.as_deref().map(|id| {
+            conversations::Column::ContactInboxId
+                .in_subquery(repo::presences(caller.account_id(), id))
+        }))
         .add_option(filter.kind.map(of_kind))
         .add_option(since.map(|at| conversations::Column::UpdatedAt.gte(at)));
     Ok(all)
@@ -195,23 +191,6 @@ fn labelled(titles: &[String]) -> SelectStatement {
         .select_only()
         .column(conversation_labels::Column::ConversationId)
         .filter(conversation_labels::Column::Title.is_in(titles.iter().map(String::as_str)))
-        .into_query()
-}
-
-/// Ids of the account's presences with this source id. Naming the inboxes lets the unique index
-/// find them.
-fn presences(caller: &Caller, source_id: &str) -> SelectStatement {
-    let account = caller.account_id().get();
-    let inboxes = inboxes::Entity::find()
-        .select_only()
-        .column(inboxes::Column::Id)
-        .filter(inboxes::Column::AccountId.eq(account))
-        .into_query();
-    contact_inboxes::Entity::find()
-        .select_only()
-        .column(contact_inboxes::Column::Id)
-        .filter(contact_inboxes::Column::InboxId.in_subquery(inboxes))
-        .filter(contact_inboxes::Column::SourceId.eq(source_id))
         .into_query()
 }
 

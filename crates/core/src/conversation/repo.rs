@@ -1,11 +1,15 @@
 use std::collections::HashMap;
 
 use gatewright_store::entity::{
-    account_users, conversation_labels, conversations, inbox_members, users,
+    account_users, contact_inboxes, conversation_labels, conversations, inbox_members, inboxes,
+    users,
 };
 use gatewright_store::hot::intake::{self as hot, Wanted};
 use gatewright_store::hot::row::MessageRow;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::{Conversation, ConversationFull, Located};
 use crate::attachment::Links;
@@ -40,6 +44,36 @@ pub(crate) async fn locate(
         inbox_id: InboxId(inbox),
         contact_id: ContactId(contact),
     }))
+}
+
+/// Selects the ids of the account's presences with this source id. Naming the inboxes lets the
+/// unique index find them.
+pub(super) fn presences(account_id: AccountId, source_id: &str) -> SelectStatement {
+    let of_account = inboxes::Entity::find()
+        .select_only()
+        .column(inboxes::Column::Id)
+        .filter(inboxes::Column::AccountId.eq(account_id.get()))
+        .into_query();
+    contact_inboxes::Entity::find()
+        .select_only()
+        .column(contact_inboxes::Column::Id)
+        .filter(contact_inboxes::Column::InboxId.in_subquery(of_account))
+        .filter(contact_inboxes::Column::SourceId.eq(source_id))
+        .into_query()
+}
+
+/// The inbox of the account's oldest presence with this source id.
+pub(super) async fn inbox_of_source(
+    conn: &impl ConnectionTrait,
+    account_id: AccountId,
+    source_id: &str,
+) -> Result<Option<InboxId>> {
+    let found = contact_inboxes::Entity::find()
+        .filter(contact_inboxes::Column::Id.in_subquery(presences(account_id, source_id)))
+        .order_by_asc(contact_inboxes::Column::Id)
+        .one(conn)
+        .await?;
+    Ok(found.map(|row| InboxId(row.inbox_id)))
 }
 
 /// The labels of a conversation, in order.

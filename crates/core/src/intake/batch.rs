@@ -4,16 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gatewright_store::hot::intake::{self as hot, Batch, Flood, Lane, Source, Wanted};
-use gatewright_store::hot::row::{
-    ContactUpdate, IdempotencyRow, LabelGone, LabelRow, MessageUpdate,
-};
+use gatewright_store::hot::row::{ContactUpdate, IdempotencyRow, MessageUpdate};
 use gatewright_store::sequence::{self, Sequence};
 use sea_orm::DatabaseTransaction;
 
 use super::bind::Bound;
 use super::command::{Command, Job, Outcome};
 use super::decide::{Decided, ReplyTo, Rules, decide};
-use super::state::{State, States, Surroundings};
+use super::label_rows;
+use super::state::{States, Surroundings};
 use crate::attachment::{NewFile, UploadedFile};
 use crate::error::Result;
 use crate::ids::{AccountId, ConversationId};
@@ -338,12 +337,8 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
             .filter(|state| touched.contains(&state.conversation.id.get()))
             .map(|state| rows::conversation_update(&state.conversation, state.attributes_changed))
             .collect(),
-        labels: labelled(states)
-            .flat_map(|(state, _)| labels(state))
-            .collect(),
-        labels_gone: labelled(states)
-            .flat_map(|(state, before)| labels_gone(state, before))
-            .collect(),
+        labels: label_rows::all(states),
+        labels_gone: label_rows::gone(states),
         contacts: states
             .contacts
             .values()
@@ -356,35 +351,4 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
             .collect(),
         ..Batch::default()
     }
-}
-
-/// Conversations whose labels changed, with those from before.
-fn labelled(states: &States) -> impl Iterator<Item = (&State, &[String])> {
-    states
-        .conversations
-        .values()
-        .filter_map(|state| Some((state, state.labels_before.as_deref()?)))
-}
-
-fn labels(state: &State) -> impl Iterator<Item = LabelRow> {
-    state
-        .labels
-        .iter()
-        .zip(0..)
-        .map(|(title, position)| LabelRow {
-            conversation_id: state.conversation.id.get(),
-            title: title.clone(),
-            position,
-        })
-}
-
-fn labels_gone(state: &State, before: &[String]) -> Vec<LabelGone> {
-    before
-        .iter()
-        .filter(|title| !state.labels.contains(title))
-        .map(|title| LabelGone {
-            conversation_id: state.conversation.id.get(),
-            title: title.clone(),
-        })
-        .collect()
 }

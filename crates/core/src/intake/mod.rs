@@ -8,6 +8,7 @@ pub(crate) mod batch;
 mod bind;
 pub mod command;
 pub mod decide;
+mod label_rows;
 mod moved;
 mod sabotage;
 pub(crate) mod shard;

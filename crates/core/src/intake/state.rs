@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{ConversationSnapshot, Newest, Snapshot};
 use crate::ids::{ContactId, ConversationId, MessageId};
 use crate::model::{
-    AccountRef, Contact, ContactInbox, Conversation, Inbox, InboxRef, Message, UserRef,
+    AccountRef, Contact, ContactInbox, Conversation, Inbox, InboxRef, Message, MessageType, UserRef,
 };
 use crate::registry::Registry;
 use crate::rows;
@@ -61,6 +61,26 @@ pub struct Answers {
     pub last_public_outgoing_at: Option<Timestamp>,
     /// Whether its contact was asked for its satisfaction.
     pub csat_asked: bool,
+}
+
+impl Answers {
+    /// Counts a new message in.
+    pub fn note(&mut self, message: &Message) {
+        match message.message_type {
+            MessageType::Outgoing => {
+                self.answered = true;
+                if !message.private {
+                    self.last_public_outgoing_at = Some(message.created_at);
+                }
+            }
+            MessageType::Template => {
+                self.answered = true;
+                self.last_template_at = Some(message.created_at);
+                self.csat_asked |= message.content_type == "input_csat";
+            }
+            MessageType::Incoming | MessageType::Activity => {}
+        }
+    }
 }
 
 impl From<AnswersRow> for Answers {

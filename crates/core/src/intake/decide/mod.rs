@@ -184,30 +184,11 @@ impl Turn<'_> {
             }
         }
         self.state.recent.insert(message.seq, message.created_at);
-        self.note_answer(&message);
+        if let Some(answers) = &mut self.state.answers {
+            answers.note(&message);
+        }
         self.decided.messages.push(message.clone());
         message
-    }
-
-    /// Remembers what decides about automatic answers.
-    fn note_answer(&mut self, message: &Message) {
-        let Some(answers) = &mut self.state.answers else {
-            return;
-        };
-        match message.message_type {
-            MessageType::Outgoing => {
-                answers.answered = true;
-                if !message.private {
-                    answers.last_public_outgoing_at = Some(message.created_at);
-                }
-            }
-            MessageType::Template => {
-                answers.answered = true;
-                answers.last_template_at = Some(message.created_at);
-                answers.csat_asked |= message.content_type == "input_csat";
-            }
-            MessageType::Incoming | MessageType::Activity => {}
-        }
     }
 
     /// Marks the conversation as changed and completes the list of changes.

@@ -8,7 +8,7 @@ use gatewright_store::entity::{
     attachments, blobs, contacts, conversation_labels, conversations, deliveries, events, messages,
 };
 use gatewright_store::hot::intake::Batch;
-use gatewright_store::hot::row::{AttachmentRow, BlobRow};
+use gatewright_store::hot::row::{AttachmentRow, BlobRow, LabelGone, LabelRow};
 use gatewright_store::sequence::{self, Sequence};
 use proptest::prelude::{Strategy, any, prop, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
@@ -129,28 +129,7 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
             .await
             .unwrap();
     }
-    for row in rows.labels_gone {
-        conversation_labels::Entity::delete_by_id((row.conversation_id, row.title))
-            .exec(tx)
-            .await
-            .unwrap();
-    }
-    for row in rows.labels {
-        let key = (row.conversation_id, row.title.clone());
-        conversation_labels::Entity::delete_by_id(key)
-            .exec(tx)
-            .await
-            .unwrap();
-        let row = conversation_labels::Model {
-            conversation_id: row.conversation_id,
-            title: row.title,
-            position: row.position,
-        };
-        conversation_labels::Entity::insert(row.into_active_model())
-            .exec_without_returning(tx)
-            .await
-            .unwrap();
-    }
+    write_labels(tx, rows.labels, rows.labels_gone).await;
     for row in rows.contacts {
         let change = contacts::ActiveModel {
             id: Set(row.id),
@@ -236,6 +215,31 @@ async fn write_files(tx: &DatabaseTransaction, files: Vec<BlobRow>, attached: Ve
             updated_at: row.updated_at,
         };
         attachments::Entity::insert(row.into_active_model())
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
+    }
+}
+
+async fn write_labels(tx: &DatabaseTransaction, labels: Vec<LabelRow>, gone: Vec<LabelGone>) {
+    for row in gone {
+        conversation_labels::Entity::delete_by_id((row.conversation_id, row.title))
+            .exec(tx)
+            .await
+            .unwrap();
+    }
+    for row in labels {
+        let key = (row.conversation_id, row.title.clone());
+        conversation_labels::Entity::delete_by_id(key)
+            .exec(tx)
+            .await
+            .unwrap();
+        let row = conversation_labels::Model {
+            conversation_id: row.conversation_id,
+            title: row.title,
+            position: row.position,
+        };
+        conversation_labels::Entity::insert(row.into_active_model())
             .exec_without_returning(tx)
             .await
             .unwrap();
