@@ -243,9 +243,9 @@ impl Bridge {
     }
 
     async fn assert_explained(&self) {
-        let traces = stream::iter(&self.acknowledged)
-            .map(|(id, conversation)| {
-                let path = format!("/conversations/{conversation}/messages/{id}/trace");
+        let traces = stream::iter(self.acknowledged.keys())
+            .map(|id| {
+                let path = format!("/messages/{id}/trace");
                 let me = self.me();
                 async move { me.get(&path).await.ok() }
             })

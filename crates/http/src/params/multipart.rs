@@ -223,13 +223,13 @@ mod tests {
     #[tokio::test]
     async fn texts_nest_and_unwanted_files_are_skipped() {
         let file = part("name=\"avatar\"; filename=\"a.png\"", &"z".repeat(5000));
-        let body = part("name=\"message[content]\"", "Grüße\r\n--x no boundary")
+        let body = part("name=\"message[content]\"", "Grüße\r\n--y no boundary")
             + &file
             + &part("name=\"labels[]\"", "a")
             + &part("name=\"labels[]\"", "b")
             + "--x--\r\n";
         let expected = serde_json::json!({
-            "message": { "content": "Grüße\r\n--x no boundary" }, "labels": ["a", "b"] });
+            "message": { "content": "Grüße\r\n--y no boundary" }, "labels": ["a", "b"] });
         let fields = read_text(body.into_bytes()).await.unwrap();
         assert_eq!(Value::Object(fields), expected);
     }
