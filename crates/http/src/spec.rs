@@ -52,6 +52,8 @@ pub fn spec(registry: &Registry) -> Value {
     document.merge(routes::all().split_for_parts().1);
     let mut spec = serde_json::to_value(document).unwrap_or_default();
     describe_answers(&mut spec);
+    leave_out_null_defaults(&mut spec["components"]["schemas"]);
+    flatten_forms(&mut spec["components"]["schemas"]);
     spec["components"]["securitySchemes"] = json!({
         "token": { "type": "apiKey", "in": "header", "name": "api_access_token",
             "description": "Also read as `api-access-token`, and from `Authorization: Bearer`." }
@@ -88,6 +90,44 @@ fn describe_answers(spec: &mut Value) {
                 answer["description"] = reason.unwrap_or("Answer").into();
             }
         }
+    }
+}
+
+/// A field that may be left out says no more by a default of null, and client generators take one
+/// with a default for one that is always there.
+fn leave_out_null_defaults(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if map.get("default").is_some_and(Value::is_null) {
+                drop(map.remove("default"));
+            }
+            map.values_mut().for_each(leave_out_null_defaults);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_null_defaults),
+        _ => {}
+    }
+}
+
+/// A form with files is one object: what its JSON form has, but for the ids of uploaded files, which
+/// have nearly the name of the files themselves.
+fn flatten_forms(schemas: &mut Value) {
+    let all = schemas.clone();
+    let forms = schemas.as_object_mut().into_iter().flatten();
+    for (_, form) in forms.filter(|(name, _)| name.ends_with("Form")) {
+        let Some(parts) = form["allOf"].as_array().cloned() else {
+            continue;
+        };
+        let mut flat = json!({ "type": "object", "description": form["description"] });
+        for part in parts {
+            let name = part["$ref"].as_str().and_then(|at| at.rsplit('/').next());
+            let part = name.map_or(&part, |name| &all[name]);
+            for (key, property) in part["properties"].as_object().into_iter().flatten() {
+                if key != "attachments" {
+                    flat["properties"][key] = property.clone();
+                }
+            }
+        }
+        *form = flat;
     }
 }
 

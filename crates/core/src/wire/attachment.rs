@@ -21,12 +21,12 @@ pub struct AttachmentView<'a> {
     pub account_id: i64,
     /// The rest.
     #[serde(flatten)]
+    #[cfg_attr(feature = "openapi", schema(value_type = AttachmentKeys))]
     pub body: AttachmentBody<'a>,
 }
 
 /// The keys that differ by the kind of attachment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum AttachmentBody<'a> {
     /// A file: picture, video, sound or any other.
@@ -43,11 +43,8 @@ pub enum AttachmentBody<'a> {
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = AttachmentFile))]
 pub struct FileBody<'a> {
     /// File name's extension, without the dot.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub extension: Option<Cow<'a, str>>,
     /// Absolute link to the bytes; it needs no authentication, and it ends.
     pub data_url: Cow<'a, str>,
@@ -56,54 +53,40 @@ pub struct FileBody<'a> {
     /// Size in bytes.
     pub file_size: i64,
     /// Width in pixels; null when unknown.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub width: Option<i64>,
     /// Height in pixels; null when unknown.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub height: Option<i64>,
     /// What is said in it; of audio only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub transcribed_text: Option<&'static str>,
 }
 
 /// A place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = AttachmentLocation))]
 pub struct LocationBody<'a> {
     /// Latitude in degrees.
     pub coordinates_lat: f64,
     /// Longitude in degrees.
     pub coordinates_long: f64,
     /// Its name.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub fallback_title: Option<Cow<'a, str>>,
     /// Link to a page about it.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub data_url: Option<Cow<'a, str>>,
 }
 
 /// Something that cannot be shown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = AttachmentFallback))]
 pub struct FallbackBody<'a> {
     /// The text in its stead.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub fallback_title: Option<Cow<'a, str>>,
     /// Link to it.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub data_url: Option<Cow<'a, str>>,
 }
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = AttachmentContact))]
 pub struct ContactBody<'a> {
     /// Their name or number.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub fallback_title: Option<Cow<'a, str>>,
     /// What else is known of them.
     pub meta: Attributes,
@@ -111,12 +94,46 @@ pub struct ContactBody<'a> {
 
 /// A page to show in place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = AttachmentEmbed))]
 pub struct EmbedBody<'a> {
     /// Link to the page.
-    #[cfg_attr(feature = "openapi", schema(required))]
     pub data_url: Option<Cow<'a, str>>,
+}
+
+/// The keys that differ, as the API's description names them: all of them, each left out by the
+/// kinds that lack it. Client generators cannot tell the kinds apart by themselves.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes")]
+pub(super) struct AttachmentKeys {
+    /// Of files: the name's extension, without the dot.
+    extension: Option<String>,
+    /// Absolute link to the bytes, or to a page; it needs no authentication, and that of a file
+    /// ends.
+    data_url: Option<String>,
+    /// Of files: link to a picture of it; empty unless it is an image.
+    #[schema(nullable = false)]
+    thumb_url: Option<String>,
+    /// Of files: size in bytes.
+    #[schema(nullable = false)]
+    file_size: Option<i64>,
+    /// Of files: width in pixels; null when unknown.
+    width: Option<i64>,
+    /// Of files: height in pixels; null when unknown.
+    height: Option<i64>,
+    /// Of audio: what is said in it.
+    #[schema(nullable = false)]
+    transcribed_text: Option<String>,
+    /// Of places: latitude in degrees.
+    #[schema(nullable = false)]
+    coordinates_lat: Option<f64>,
+    /// Of places: longitude in degrees.
+    #[schema(nullable = false)]
+    coordinates_long: Option<f64>,
+    /// Of places, people and what cannot be shown: a text for it.
+    fallback_title: Option<String>,
+    /// Of people: what else is known of them.
+    #[schema(nullable = false)]
+    meta: Option<Attributes>,
 }
 
 impl<'a> AttachmentView<'a> {
