@@ -188,8 +188,8 @@ impl Bridge {
             panic!("there are more than three people");
         };
         let body = json!({ "base_contact_id": base, "mergee_contact_id": mergee });
-        let merged = self.me().post("/actions/contact_merge", &body).await.ok();
-        assert_eq!(merged["id"], *base);
+        let survivor = self.me().post("/actions/contact_merge", &body).await.ok();
+        assert_eq!(survivor["id"], *base);
         let theirs = format!("/contacts/{base}/conversations");
         let theirs = self.me().get(&theirs).await.ok();
         assert_eq!(theirs["payload"].as_array().map(Vec::len), Some(2));
@@ -202,14 +202,20 @@ impl Bridge {
     async fn assert_counts(&self) {
         let conn = self.gateway.gateway().kernel().db.read();
         let counts = [
-            contacts::Entity::find().count(conn).await.unwrap(),
-            conversations::Entity::find().count(conn).await.unwrap(),
+            contacts::Entity::find()
+                .count(conn)
+                .await
+                .expect("a readable table"),
+            conversations::Entity::find()
+                .count(conn)
+                .await
+                .expect("a readable table"),
         ];
         assert_eq!(counts, [998, 999], "one merged, one removed");
         let stored: BTreeSet<i64> = messages::Entity::find()
             .all(conn)
             .await
-            .unwrap()
+            .expect("a readable table")
             .into_iter()
             .map(|row| row.id)
             .collect();
@@ -247,7 +253,7 @@ impl Bridge {
             .map(|id| {
                 let path = format!("/messages/{id}/trace");
                 let me = self.me();
-                async move { me.get(&path).await.ok() }
+                async move { me.get(&path).await.ok()["payload"].clone() }
             })
             .buffered(PARALLEL);
         let traces: Vec<Value> = traces.collect().await;

@@ -31,9 +31,18 @@ fn assert_same(first: &Answer, again: &Answer) {
 async fn counts(gateway: &TestGateway) -> [u64; 3] {
     let conn = gateway.gateway().kernel().db.read();
     [
-        messages::Entity::find().count(conn).await.unwrap(),
-        conversations::Entity::find().count(conn).await.unwrap(),
-        contacts::Entity::find().count(conn).await.unwrap(),
+        messages::Entity::find()
+            .count(conn)
+            .await
+            .expect("a readable table"),
+        conversations::Entity::find()
+            .count(conn)
+            .await
+            .expect("a readable table"),
+        contacts::Entity::find()
+            .count(conn)
+            .await
+            .expect("a readable table"),
     ]
 }
 

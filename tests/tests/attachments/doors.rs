@@ -81,14 +81,17 @@ async fn public(gateway: &TestGateway) -> String {
     let inbox = gateway.inbox(None).await;
     let base = format!(
         "/public/api/v1/inboxes/{}/contacts",
-        inbox["inbox_identifier"].as_str().unwrap()
+        inbox["inbox_identifier"].as_str().expect("an identifier")
     );
     let client = gateway.anonymous();
     let contact = client
         .json(Method::POST, &base, &json!({ "source_id": "web-1" }))
         .await
         .ok();
-    let contact = format!("{base}/{}", contact["source_id"].as_str().unwrap());
+    let contact = format!(
+        "{base}/{}",
+        contact["source_id"].as_str().expect("a source id")
+    );
     let path = format!("{contact}/conversations");
     let made = client.json(Method::POST, &path, &json!({})).await.ok();
     format!("{path}/{}/messages", made["id"])

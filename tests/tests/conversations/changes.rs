@@ -116,14 +116,14 @@ async fn a_conversation_is_given_taken_and_given_up() {
         .await;
     assert_eq!(answer.text, "null");
     gateway.settle().await;
-    let assignee = |previous: &Value, current: &Value| json!([{ "assignee_id": { "previous_value": previous, "current_value": current } }]);
+    let moved = |previous: &Value, current: &Value| json!([{ "assignee_id": { "previous_value": previous, "current_value": current } }]);
     let null = Value::Null;
     assert_eq!(
         changes(&listener),
         [
-            assignee(&null, &me["id"]),
-            assignee(&me["id"], &lee["id"]),
-            assignee(&lee["id"], &null),
+            moved(&null, &me["id"]),
+            moved(&me["id"], &lee["id"]),
+            moved(&lee["id"], &null),
         ]
     );
     assert_eq!(

@@ -61,7 +61,7 @@ async fn what_was_seen_can_count_as_not_seen() {
     for _ in 0..3 {
         say(&gateway, &conversation, "Earlier").await;
     }
-    gateway.advance(Duration::from_secs(60)).await;
+    gateway.advance(Duration::from_mins(1)).await;
     say(&gateway, &conversation, "Now").await;
     say(&gateway, &conversation, "And again").await;
     gateway.settle().await;

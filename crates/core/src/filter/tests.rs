@@ -55,7 +55,7 @@ fn of(key: &str, operator: &str, values: &[&str], joint: Option<&str>) -> Condit
 
 fn place(key: &'static str) -> Place {
     if key != "labels" {
-        return Place::Value(Expr::col(key).into());
+        return Place::Value(Expr::col(key));
     }
     let query = Query::select()
         .expr(Expr::col(Asterisk))
@@ -63,7 +63,7 @@ fn place(key: &'static str) -> Place {
         .to_owned();
     Place::Labels {
         query,
-        title: Expr::col("title").into(),
+        title: Expr::col("title"),
     }
 }
 

@@ -8,7 +8,9 @@ use gatewright_store::entity::{
     attachments, blobs, contacts, conversation_labels, conversations, deliveries, events, messages,
 };
 use gatewright_store::hot::intake::Batch;
-use gatewright_store::hot::row::{AttachmentRow, BlobRow, LabelGone, LabelRow};
+use gatewright_store::hot::row::{
+    AttachmentRow, BlobRow, ConversationUpdate, LabelGone, LabelRow, MessageRow,
+};
 use gatewright_store::sequence::{self, Sequence};
 use proptest::prelude::{Strategy, any, prop, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
@@ -69,66 +71,9 @@ async fn run_plain(kernel: &Kernel, job: &Job) {
 }
 
 async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
-    for row in rows.messages {
-        let json = |raw: &serde_json::value::RawValue| -> Value {
-            serde_json::from_str(raw.get()).unwrap()
-        };
-        let row = messages::Model {
-            id: row.id,
-            account_id: row.account_id,
-            inbox_id: row.inbox_id,
-            conversation_id: row.conversation_id,
-            contact_inbox_id: row.contact_inbox_id,
-            seq: row.seq,
-            message_type: row.message_type,
-            content: row.content,
-            content_type: row.content_type,
-            content_attributes: json(&row.content_attributes),
-            additional_attributes: json(&row.additional_attributes),
-            private: row.private,
-            status: row.status,
-            source_id: row.source_id,
-            sender_kind: row.sender_kind,
-            sender_id: row.sender_id,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        };
-        messages::Entity::insert(row.into_active_model())
-            .exec_without_returning(tx)
-            .await
-            .unwrap();
-    }
+    write_messages(tx, rows.messages).await;
     write_files(tx, rows.blobs, rows.attachments).await;
-    for row in rows.conversations {
-        let change = conversations::ActiveModel {
-            id: Set(row.id),
-            status: Set(row.status),
-            priority: Set(row.priority),
-            assignee_id: Set(row.assignee_id),
-            snoozed_until: Set(row.snoozed_until),
-            custom_attributes: row
-                .custom_attributes
-                .as_deref()
-                .map_or(NotSet, |raw| Set(serde_json::from_str(raw.get()).unwrap())),
-            agent_last_seen_at: Set(row.agent_last_seen_at),
-            assignee_last_seen_at: Set(row.assignee_last_seen_at),
-            contact_last_seen_at: Set(row.contact_last_seen_at),
-            first_reply_created_at: Set(row.first_reply_created_at),
-            waiting_since: Set(row.waiting_since),
-            last_activity_at: Set(row.last_activity_at),
-            last_incoming_at: Set(row.last_incoming_at),
-            last_seq: Set(row.last_seq),
-            unread_count: Set(row.unread_count),
-            last_public_message_id: Set(row.last_public_message_id),
-            last_non_activity_message_id: Set(row.last_non_activity_message_id),
-            updated_at: Set(row.updated_at),
-            ..Default::default()
-        };
-        conversations::Entity::update(change)
-            .exec(tx)
-            .await
-            .unwrap();
-    }
+    write_conversations(tx, rows.conversations).await;
     write_labels(tx, rows.labels, rows.labels_gone).await;
     for row in rows.contacts {
         let change = contacts::ActiveModel {
@@ -173,6 +118,71 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
         };
         deliveries::Entity::insert(row)
             .exec_without_returning(tx)
+            .await
+            .unwrap();
+    }
+}
+
+async fn write_messages(tx: &DatabaseTransaction, rows: Vec<MessageRow>) {
+    for row in rows {
+        let json = |raw: &serde_json::value::RawValue| -> Value {
+            serde_json::from_str(raw.get()).unwrap()
+        };
+        let row = messages::Model {
+            id: row.id,
+            account_id: row.account_id,
+            inbox_id: row.inbox_id,
+            conversation_id: row.conversation_id,
+            contact_inbox_id: row.contact_inbox_id,
+            seq: row.seq,
+            message_type: row.message_type,
+            content: row.content,
+            content_type: row.content_type,
+            content_attributes: json(&row.content_attributes),
+            additional_attributes: json(&row.additional_attributes),
+            private: row.private,
+            status: row.status,
+            source_id: row.source_id,
+            sender_kind: row.sender_kind,
+            sender_id: row.sender_id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        };
+        messages::Entity::insert(row.into_active_model())
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
+    }
+}
+
+async fn write_conversations(tx: &DatabaseTransaction, rows: Vec<ConversationUpdate>) {
+    for row in rows {
+        let change = conversations::ActiveModel {
+            id: Set(row.id),
+            status: Set(row.status),
+            priority: Set(row.priority),
+            assignee_id: Set(row.assignee_id),
+            snoozed_until: Set(row.snoozed_until),
+            custom_attributes: row
+                .custom_attributes
+                .as_deref()
+                .map_or(NotSet, |raw| Set(serde_json::from_str(raw.get()).unwrap())),
+            agent_last_seen_at: Set(row.agent_last_seen_at),
+            assignee_last_seen_at: Set(row.assignee_last_seen_at),
+            contact_last_seen_at: Set(row.contact_last_seen_at),
+            first_reply_created_at: Set(row.first_reply_created_at),
+            waiting_since: Set(row.waiting_since),
+            last_activity_at: Set(row.last_activity_at),
+            last_incoming_at: Set(row.last_incoming_at),
+            last_seq: Set(row.last_seq),
+            unread_count: Set(row.unread_count),
+            last_public_message_id: Set(row.last_public_message_id),
+            last_non_activity_message_id: Set(row.last_non_activity_message_id),
+            updated_at: Set(row.updated_at),
+            ..Default::default()
+        };
+        conversations::Entity::update(change)
+            .exec(tx)
             .await
             .unwrap();
     }
