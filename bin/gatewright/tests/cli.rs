@@ -118,6 +118,8 @@ fn migrations_are_shown_before_they_run() {
     assert_eq!(shown.status.code(), Some(1));
     let names = String::from_utf8(shown.stdout).unwrap();
     assert!(names.starts_with("m0001"), "{names}");
+    let made = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(made, 0, "showing makes no file");
     assert_eq!(ok(run(&folder, &["migrate"])), names);
     assert_eq!(
         ok(run(&folder, &["migrate", "--check"])),

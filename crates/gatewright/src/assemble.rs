@@ -117,6 +117,12 @@ pub(crate) async fn open(config: &Config) -> Result<Database> {
     opened.map_err(|error| failed(config, "could not be opened", error))
 }
 
+/// Whether there is no database yet.
+pub(crate) fn is_absent(config: &Config) -> Result<bool> {
+    let absent = config.database().is_absent();
+    absent.map_err(|error| failed(config, "could not be opened", error))
+}
+
 /// Names of the migrations that the database needs.
 pub(crate) async fn pending(config: &Config, database: &Database) -> Result<Vec<String>> {
     let pending = gatewright_store::pending(database).await;

@@ -40,6 +40,19 @@ impl DatabaseConfig {
     }
 }
 
+impl DatabaseConfig {
+    /// Whether opening it would make a SQLite file that is not there.
+    ///
+    /// # Errors
+    /// [`OpenError`] for a URL that cannot be opened.
+    pub fn is_absent(&self) -> Result<bool, OpenError> {
+        match self.url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => sqlite::is_absent(&self.url),
+            _ => Ok(false),
+        }
+    }
+}
+
 impl fmt::Debug for DatabaseConfig {
     /// Leaves out the URL, which may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

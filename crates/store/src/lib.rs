@@ -25,4 +25,4 @@ pub mod sequence;
 
 pub use connect::{Database, DatabaseConfig, Dialect};
 pub use error::{OpenError, is_retryable, unique_violation};
-pub use migrate::{migrate, pending};
+pub use migrate::{all_migrations, migrate, pending};

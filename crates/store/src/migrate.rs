@@ -34,6 +34,12 @@ pub async fn pending(database: &Database) -> Result<Vec<String>, DbErr> {
     pending_on(database.read()).await
 }
 
+/// The names of all migrations, which is what an absent database needs.
+pub fn all_migrations() -> Vec<String> {
+    let all = Migrator::migrations();
+    all.iter().map(|one| one.name().to_owned()).collect()
+}
+
 async fn pending_on(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let pending = Migrator::get_pending_migrations_read_only(connection).await?;
     Ok(pending

@@ -41,6 +41,10 @@ pub(super) async fn open(config: &DatabaseConfig) -> Result<Database, OpenError>
     })
 }
 
+pub(super) fn is_absent(url: &str) -> Result<bool, OpenError> {
+    Ok(!file(url)?.get_filename().exists())
+}
+
 /// What the URL says, which is the file's name and nothing else.
 fn file(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let (location, parameters) = url.split_once('?').unwrap_or((url, ""));
