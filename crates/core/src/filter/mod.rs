@@ -1,9 +1,9 @@
 //! Conditions by which conversations and contacts are filtered (contract, section 4.1).
 //!
-//! A resource brings a table of [`Key`]s and says by which column each is found; what a caller
+//! A resource brings a table of keys and says by which column each is found; what a caller
 //! may ask, in which words it is refused and how conditions join stands here, once.
 //!
-//! To filter another resource: its table of keys, [`parse`], [`condition`].
+//! To filter another resource: its table of keys, `parse`, `condition`.
 
 mod parse;
 mod sql;
