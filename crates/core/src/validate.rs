@@ -1,5 +1,7 @@
 //! Rules that several resources share, with the contract's words (section 1.3).
 
+use serde_json::Value;
+
 use crate::error::{Attribute, Error, Result};
 
 /// Collects what is wrong, so that a caller hears of everything at once.
@@ -73,6 +75,41 @@ pub(crate) fn is_phone_number(text: &str) -> bool {
 /// The text, unless it is absent or blank.
 pub(crate) fn present(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
+}
+
+/// Values nested deeper than this are refused, as those of a request are.
+const MAX_DEPTH: usize = 100;
+
+/// Refuses what the store or a receiver could not take: U+0000 in a text or key, and very deep
+/// nesting. For what did not pass the checks of a request's parameters, such as JSON within a text.
+///
+/// # Errors
+/// [`Error::Unprocessable`] naming `name`.
+pub(crate) fn storable(name: &str, value: &Value) -> Result<()> {
+    let refused = |reason: &str| Err(Error::Unprocessable(format!("{name} {reason}")));
+    match fault(value, 1) {
+        None => Ok(()),
+        Some(Fault::Nul) => refused("must not contain the character U+0000"),
+        Some(Fault::Depth) => refused(&format!("is nested too deeply (maximum is {MAX_DEPTH})")),
+    }
+}
+
+enum Fault {
+    Nul,
+    Depth,
+}
+
+fn fault(value: &Value, depth: usize) -> Option<Fault> {
+    match value {
+        Value::String(text) => text.contains('\0').then_some(Fault::Nul),
+        Value::Array(_) | Value::Object(_) if depth > MAX_DEPTH => Some(Fault::Depth),
+        Value::Array(list) => list.iter().find_map(|child| fault(child, depth + 1)),
+        Value::Object(object) => object.iter().find_map(|(key, child)| {
+            let nul = key.contains('\0').then_some(Fault::Nul);
+            nul.or_else(|| fault(child, depth + 1))
+        }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

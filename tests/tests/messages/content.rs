@@ -111,3 +111,33 @@ async fn templates_and_activities_can_be_posted_and_nobody_wrote_them() {
     }
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn json_within_a_text_is_checked_like_any_other() {
+    let (gateway, _listener, conversation) = setting().await;
+    let administrator = gateway.administrator();
+    let path = format!("/conversations/{}/messages", conversation["id"]);
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(101), "}".repeat(101));
+    for (attributes, fault) in [
+        (r#"{"a":"\u0000"}"#, "U+0000"),
+        (r#"{"a\u0000":1}"#, "U+0000"),
+        (deep.as_str(), "nested too deeply"),
+    ] {
+        let body = json!({ "content": "x", "content_attributes": attributes });
+        let refused = administrator.post(&path, &body).await;
+        assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+        let error = refused.json()["error"].clone();
+        let error = error.as_str().expect("a sentence");
+        assert!(error.starts_with("content_attributes"), "{error}");
+        assert!(error.contains(fault), "{error}");
+    }
+    let named = r#"{"name":"t","language":"\u0000"}"#;
+    let body = json!({ "content": "x", "template_params": named });
+    let refused = administrator.post(&path, &body).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    let milliseconds = json!({ "status": "snoozed", "snoozed_until": 1_768_900_502_113_i64 });
+    let toggle = format!("/conversations/{}/toggle_status", conversation["id"]);
+    let refused = administrator.post(&toggle, &milliseconds).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    gateway.stop().await;
+}

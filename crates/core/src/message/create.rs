@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::intake::NewMessage;
 use crate::kernel::Kernel;
 use crate::model::{Inbox, MessageType, UserRef};
+use crate::validate::storable;
 
 /// Longest content, in characters (contract, section 4.3).
 pub const MAX_CONTENT: usize = 150_000;
@@ -83,6 +84,12 @@ impl MessageCreate {
         {
             return refuse("Validation failed: Content is too long (maximum is 150000 characters)");
         }
+        // What a channel received has passed no check of parameters.
+        for (name, text) in [("content", &self.content), ("source_id", &self.source_id)] {
+            if text.as_ref().is_some_and(|text| text.contains('\0')) {
+                return refuse(format!("{name} must not contain the character U+0000"));
+            }
+        }
         let mut content_attributes = content_attributes(self.content_attributes)?;
         items::check(&content_type, &content_attributes)?;
         if let Some(at) = self.external_created_at {
@@ -132,14 +139,19 @@ fn content_type(name: Option<String>) -> Result<String> {
 /// An object, or its JSON text, as forms send it.
 fn content_attributes(value: Option<Value>) -> Result<Map<String, Value>> {
     let bad = || refuse("content_attributes must be an object, or the JSON text of an object");
+    let value = match value {
+        Some(Value::String(text)) if text.trim().is_empty() => None,
+        Some(Value::String(text)) => {
+            Some(serde_json::from_str(&text).unwrap_or(Value::Bool(false)))
+        }
+        other => other,
+    };
+    if let Some(value) = &value {
+        storable("content_attributes", value)?;
+    }
     match value {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(map)) => Ok(map),
-        Some(Value::String(text)) if text.trim().is_empty() => Ok(Map::new()),
-        Some(Value::String(text)) => match serde_json::from_str(&text) {
-            Ok(Value::Object(map)) => Ok(map),
-            _ => bad(),
-        },
         Some(_) => bad(),
     }
 }
@@ -151,6 +163,9 @@ fn template_params(value: Option<Value>) -> Result<Option<Value>> {
         Some(Value::String(text)) => Some(serde_json::from_str(&text).unwrap_or(Value::Null)),
         other => other.filter(|value| !value.is_null()),
     };
+    if let Some(value) = &value {
+        storable("template_params", value)?;
+    }
     let is_named = |value: &Value| {
         value
             .get("name")

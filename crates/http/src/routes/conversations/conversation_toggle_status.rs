@@ -39,11 +39,25 @@ pub(super) async fn conversation_toggle_status(
     Params(params): Params<ToggleStatus>,
 ) -> Result<Json200<Payload<StatusToggled>>, ApiError> {
     let wished = crate::routes::named(params.status, "status", ConversationStatus::from_name)?;
-    let until = params.snoozed_until.map(Timestamp::from_unix);
+    let until = params.snoozed_until.map(until).transpose()?;
     let row = conversations
         .toggle_status(&caller, path.id(), wished, until)
         .await?;
     Ok(Json200(Payload {
         payload: StatusToggled::new(&row),
     }))
+}
+
+/// The last second of the year 9999: later times have no ISO 8601 form. Milliseconds of today are
+/// later.
+const LATEST: i64 = 253_402_300_799;
+
+fn until(seconds: i64) -> Result<Timestamp, ApiError> {
+    if (0..=LATEST).contains(&seconds) {
+        Ok(Timestamp::from_unix(seconds))
+    } else {
+        Err(ApiError::unprocessable(
+            "snoozed_until must be a time in Unix seconds, for example 1768900502",
+        ))
+    }
 }
