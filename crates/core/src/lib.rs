@@ -10,6 +10,7 @@ pub mod attachment;
 pub mod attributes;
 pub mod caller;
 pub mod channel_catalogue;
+pub mod check;
 pub mod cipher;
 pub mod config;
 pub mod contact;

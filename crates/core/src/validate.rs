@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::check::{CheckError, check_value};
 use crate::error::{Attribute, Error, Result};
 
 /// Collects what is wrong, so that a caller hears of everything at once.
@@ -77,39 +78,18 @@ pub(crate) fn present(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// Values nested deeper than this are refused, as those of a request are.
-const MAX_DEPTH: usize = 100;
-
-/// Refuses what the store or a receiver could not take: U+0000 in a text or key, and very deep
-/// nesting. For what did not pass the checks of a request's parameters, such as JSON within a text.
+/// Refuses in what did not pass the checks of a request's parameters, such as JSON within a text,
+/// what they refuse.
 ///
 /// # Errors
 /// [`Error::Unprocessable`] naming `name`.
 pub(crate) fn storable(name: &str, value: &Value) -> Result<()> {
-    let refused = |reason: &str| Err(Error::Unprocessable(format!("{name} {reason}")));
-    match fault(value, 1) {
-        None => Ok(()),
-        Some(Fault::Nul) => refused("must not contain the character U+0000"),
-        Some(Fault::Depth) => refused(&format!("is nested too deeply (maximum is {MAX_DEPTH})")),
-    }
-}
-
-enum Fault {
-    Nul,
-    Depth,
-}
-
-fn fault(value: &Value, depth: usize) -> Option<Fault> {
-    match value {
-        Value::String(text) => text.contains('\0').then_some(Fault::Nul),
-        Value::Array(_) | Value::Object(_) if depth > MAX_DEPTH => Some(Fault::Depth),
-        Value::Array(list) => list.iter().find_map(|child| fault(child, depth + 1)),
-        Value::Object(object) => object.iter().find_map(|(key, child)| {
-            let nul = key.contains('\0').then_some(Fault::Nul);
-            nul.or_else(|| fault(child, depth + 1))
-        }),
-        _ => None,
-    }
+    check_value(name, value).map_err(|fault| {
+        Error::Unprocessable(match fault {
+            CheckError::TooLarge => format!("{name} is nested too deeply, or has too many values"),
+            CheckError::Nul(_) => fault.to_string(),
+        })
+    })
 }
 
 #[cfg(test)]

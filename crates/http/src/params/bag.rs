@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::{
     ParamError,
-    check::{CheckError, check},
     multipart::{self, Form, Wanted, is_form},
     nested, read_body,
 };
 use crate::error::ApiError;
+use gatewright_core::check::{CheckError, check};
 
 /// How a request's body was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 
 mod bag;
 mod body;
-mod check;
 mod coerce;
 mod extract;
 mod files;

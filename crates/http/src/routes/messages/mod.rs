@@ -42,7 +42,7 @@ pub(crate) fn marked(stored: &Stored, answer: impl IntoResponse) -> Response {
     if stored.replayed {
         response
             .headers_mut()
-            .insert("idempotent-replayed", HeaderValue::from_static("true"));
+            .insert(crate::once::REPLAYED, HeaderValue::from_static("true"));
     }
     response
 }

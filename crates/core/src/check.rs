@@ -1,4 +1,5 @@
-//! What no parameter may contain, checked once over the whole bag.
+//! What no JSON from outside may contain, whether it is a request's parameters or stands within a
+//! text of them.
 
 use serde_json::{Map, Value};
 
@@ -9,11 +10,13 @@ const MAX_DEPTH: usize = 100;
 const MAX_VALUES: usize = 100_000;
 
 /// Why a tree of parameters is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CheckError {
-    /// Too deep or too many: 400.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// Too deep or too many.
+    #[error("nested too deeply, or too many values")]
     TooLarge,
-    /// A key or a text holds U+0000, which the store cannot hold; carries the path: 422.
+    /// A key or a text holds U+0000, which the store cannot hold; carries the path.
+    #[error("{0} must not contain the character U+0000")]
     Nul(String),
 }
 
@@ -21,12 +24,25 @@ pub(super) enum CheckError {
 ///
 /// # Errors
 /// The first offence found.
-pub(super) fn check(params: &Map<String, Value>) -> Result<(), CheckError> {
-    let mut left = MAX_VALUES;
-    match walk_object(params, 1, &mut left) {
-        Ok(()) => Ok(()),
-        Err(Offence::TooLarge) => Err(CheckError::TooLarge),
-        Err(Offence::Nul(steps)) => Err(CheckError::Nul(shown(&steps))),
+pub fn check(params: &Map<String, Value>) -> Result<(), CheckError> {
+    walk_object(params, 1, &mut { MAX_VALUES }).map_err(CheckError::from)
+}
+
+/// Checks the value of one parameter, as if it stood in its place.
+///
+/// # Errors
+/// The first offence found.
+pub fn check_value(name: &str, value: &Value) -> Result<(), CheckError> {
+    walk(value, 2, &mut { MAX_VALUES })
+        .map_err(|offence| below(offence, Step::Key(name.to_owned())).into())
+}
+
+impl From<Offence> for CheckError {
+    fn from(offence: Offence) -> Self {
+        match offence {
+            Offence::TooLarge => Self::TooLarge,
+            Offence::Nul(steps) => Self::Nul(shown(&steps)),
+        }
     }
 }
 
