@@ -30,6 +30,8 @@ pub mod label;
 pub mod message;
 pub mod model;
 pub mod outbox;
+#[cfg(test)]
+mod plans;
 pub mod public;
 pub mod random;
 pub mod receiver;

@@ -10,7 +10,7 @@ use gatewright_channel::{
     Plugin, PublicClient, SourceIdRule,
 };
 use gatewright_store::{Database, DatabaseConfig};
-use sea_orm::{ConnectionTrait, Database as Orm};
+use sea_orm::{ConnectionTrait, Database as Orm, Statement};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -76,16 +76,22 @@ impl World {
 
     /// Another node over the same database, and how many statements it has made.
     pub(crate) async fn counting_node(&self) -> (Arc<Kernel>, Arc<AtomicU32>) {
-        let mut db = Database::open(&self.database).await.unwrap();
         let statements = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&statements);
-        db.on_statement(move || {
+        let observe = move |_: &Statement| {
             counted.fetch_add(1, Ordering::SeqCst);
-        });
-        (
-            kernel(db, Arc::clone(&self.clock), [7; 32], self.dir.path()),
-            statements,
-        )
+        };
+        (self.observed_node(observe).await, statements)
+    }
+
+    /// Another node over the same database, of which every statement is shown.
+    pub(crate) async fn observed_node(
+        &self,
+        observe: impl Fn(&Statement) + Send + Sync + 'static,
+    ) -> Arc<Kernel> {
+        let mut db = Database::open(&self.database).await.unwrap();
+        db.on_statement(observe);
+        kernel(db, Arc::clone(&self.clock), [7; 32], self.dir.path())
     }
 
     pub(crate) fn operator(&self) -> Operator {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::OpenError;
@@ -128,12 +128,14 @@ impl Database {
         self.write.begin_with_options(options).await
     }
 
-    /// Calls `observe` for every statement of either pool, `BEGIN` and `COMMIT` apart.
-    pub fn on_statement(&mut self, observe: impl Fn() + Send + Sync + 'static) {
+    /// Shows `observe` every statement of either pool, `BEGIN` and `COMMIT` apart.
+    pub fn on_statement(&mut self, observe: impl Fn(&Statement) + Send + Sync + 'static) {
         let observe = Arc::new(observe);
         let reading = Arc::clone(&observe);
-        self.write.set_metric_callback(move |_| observe());
-        self.read.set_metric_callback(move |_| reading());
+        self.write
+            .set_metric_callback(move |info| observe(info.statement));
+        self.read
+            .set_metric_callback(move |info| reading(info.statement));
     }
 
     /// Waits for open transactions and closes all connections. Clones are closed, too.

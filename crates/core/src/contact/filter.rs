@@ -1,9 +1,11 @@
 use gatewright_store::entity::{contact_labels, contacts};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::sort::attribute;
 use crate::error::Result;
 use crate::filter::{self, DAYS, EQUALITY, Key, Kind, Operator, PRESENCE, Place, TEXT};
+use crate::ids::AccountId;
 use crate::time::Timestamp;
 
 /// Of phone numbers.
@@ -38,19 +40,20 @@ const fn key(name: &'static str, operators: &'static [Operator], kind: Kind) -> 
     }
 }
 
-/// Contacts for which the conditions hold.
+/// Contacts of the account for which the conditions hold.
 ///
 /// # Errors
 /// [`crate::Error::Unprocessable`] with the contract's texts.
 pub(super) fn condition(
+    account: AccountId,
     conditions: &[filter::Condition],
     now: Timestamp,
 ) -> Result<sea_orm::Condition> {
     let checked = filter::parse(conditions, KEYS, now)?;
-    Ok(filter::condition(&checked, place))
+    Ok(filter::condition(&checked, |key| place(account, key)))
 }
 
-fn place(key: &'static str) -> Place {
+fn place(account: AccountId, key: &'static str) -> Place {
     use contacts::Column as C;
     let column = |column: C| Place::Value(Expr::col((contacts::Entity, column)));
     match key {
@@ -61,7 +64,7 @@ fn place(key: &'static str) -> Place {
         "country_code" => Place::Value(attribute("country_code")),
         "city" => Place::Value(attribute("city")),
         "company" => Place::Value(attribute("company_name")),
-        "labels" => labels(),
+        "labels" => labels(account),
         "created_at" => column(C::CreatedAt),
         "last_activity_at" => column(C::LastActivityAt),
         "blocked" => column(C::Blocked),
@@ -69,15 +72,16 @@ fn place(key: &'static str) -> Place {
     }
 }
 
-fn labels() -> Place {
+fn labels(account: AccountId) -> Place {
     use contact_labels::Column as L;
-    let of = |column: L| Expr::col((contact_labels::Entity, column));
-    let id = Expr::col((contacts::Entity, contacts::Column::Id));
-    let query = Query::select()
-        .expr(Expr::val(1))
-        .from(contact_labels::Entity)
-        .and_where(of(L::ContactId).eq(id))
-        .to_owned();
-    let title = of(L::Title);
-    Place::Labels { query, title }
+    let query = contact_labels::Entity::find()
+        .select_only()
+        .column(L::ContactId)
+        .filter(L::AccountId.eq(account.get()))
+        .into_query();
+    Place::Labels {
+        id: Expr::col((contacts::Entity, contacts::Column::Id)),
+        query,
+        title: Expr::col((contact_labels::Entity, L::Title)),
+    }
 }

@@ -92,7 +92,8 @@ impl Contacts {
         query: &ContactQuery,
     ) -> Result<ContactPage> {
         let account = caller.account_id();
-        let found = of(account).add(filter::condition(conditions, self.kernel.now())?);
+        let conditions = filter::condition(account, conditions, self.kernel.now())?;
+        let found = of(account).add(conditions);
         page(&self.kernel, account, found, query).await
     }
 }

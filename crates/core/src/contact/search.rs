@@ -4,13 +4,13 @@ use sea_orm::Condition;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait as _, SimpleExpr};
 
 use super::sort::attribute;
-use crate::filter::escaped;
+use crate::filter::{escaped, search};
 
 /// No text that is looked through is longer than 255 characters, but for companies' names.
 const LONGEST: usize = 1000;
 
-/// Contacts of which a text contains `text` (contract, section 4.1). It looks through all contacts
-/// of the account.
+/// Contacts of which a text contains `text` (contract, section 4.1). Texts of fewer than three
+/// characters are looked for in all contacts of the account.
 pub(super) fn contains(dialect: Dialect, text: &str) -> Condition {
     if text.chars().count() > LONGEST {
         return Condition::all().add(Expr::val(false).eq(true));
@@ -29,7 +29,10 @@ pub(super) fn contains(dialect: Dialect, text: &str) -> Condition {
         any = any.add(value.binary(folded, pattern.clone()));
     }
     let identifier: SimpleExpr = column(contacts::Column::Identifier);
-    any.add(identifier.binary(exact, Expr::val(self::pattern(dialect, text, false))))
+    any = any.add(identifier.binary(exact, Expr::val(self::pattern(dialect, text, false))));
+    Condition::all()
+        .add_option(search::contacts(dialect, text))
+        .add(any)
 }
 
 /// How a pattern is compared without and with regard to case. SQLite's LIKE folds ASCII only, and

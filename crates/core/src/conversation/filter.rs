@@ -1,8 +1,8 @@
 //! Conversations by conditions (contract, sections 4.1 and 4.2).
 
 use gatewright_store::entity::{conversation_labels, conversations};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
-use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::list::{ConversationPage, SortBy};
 use super::query::{counts, page, sort, visible};
@@ -92,15 +92,12 @@ fn place(key: &'static str) -> Place {
 
 fn labels() -> Place {
     use conversation_labels::Column as L;
-    let query = Query::select()
-        .expr(Expr::val(1))
-        .from(conversation_labels::Entity)
-        .and_where(
-            Expr::col((conversation_labels::Entity, L::ConversationId))
-                .equals((conversations::Entity, conversations::Column::Id)),
-        )
-        .to_owned();
+    let query = conversation_labels::Entity::find()
+        .select_only()
+        .column(L::ConversationId)
+        .into_query();
     Place::Labels {
+        id: Expr::col((conversations::Entity, conversations::Column::Id)),
         query,
         title: Expr::col((conversation_labels::Entity, L::Title)),
     }

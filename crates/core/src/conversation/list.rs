@@ -1,17 +1,18 @@
 use std::time::Duration;
 
+use gatewright_store::Dialect;
 use gatewright_store::entity::{conversation_labels, conversations, messages};
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait as _, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::query::{Counts, assignee, counts, page, sort, visible};
 use super::{ConversationFull, repo};
 use crate::caller::Caller;
 use crate::error::{Error, Result};
-use crate::filter::escaped;
-use crate::ids::{InboxId, TeamId};
+use crate::filter::search;
+use crate::ids::{AccountId, InboxId, TeamId};
 use crate::kernel::Kernel;
-use crate::model::{ConversationStatus, MessageType};
+use crate::model::ConversationStatus;
 
 /// More conversations than this are not listed without pages.
 const MOST: u64 = 1000;
@@ -175,7 +176,13 @@ fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> R
                 .map(|id| conversations::Column::InboxId.eq(id.get())),
         )
         .add_option(labelled.map(|ids| conversations::Column::Id.in_subquery(ids)))
-        .add_option(filter.text.as_deref().map(saying))
+        .add_option(filter.text.as_deref().map(|text| {
+            conversations::Column::Id.in_subquery(saying(
+                kernel.db.dialect(),
+                caller.account_id(),
+                text,
+            ))
+        }))
         .add_option(filter.source_id.as_deref().map(|id| {
             conversations::Column::ContactInboxId
                 .in_subquery(repo::presences(caller.account_id(), id))
@@ -194,25 +201,14 @@ fn labelled(titles: &[String]) -> SelectStatement {
         .into_query()
 }
 
-/// Whether a person's message contains the text. The database folds both sides alike.
-fn saying(text: &str) -> SimpleExpr {
-    use messages::Column as M;
-    let pattern = Func::lower(Expr::val(format!("%{}%", escaped(text))));
-    let pattern = Expr::expr(pattern).binary(BinOper::Escape, Expr::Constant('\\'.into()));
-    let content = Expr::expr(Func::lower(Expr::col((messages::Entity, M::Content))));
-    let query = Query::select()
-        .expr(Expr::val(1))
-        .from(messages::Entity)
-        .and_where(
-            Expr::col((messages::Entity, M::ConversationId))
-                .equals((conversations::Entity, conversations::Column::Id)),
-        )
-        .and_where(
-            M::MessageType.is_in([MessageType::Incoming.code(), MessageType::Outgoing.code()]),
-        )
-        .and_where(content.binary(BinOper::Like, pattern))
-        .to_owned();
-    Expr::exists(query)
+/// Ids of conversations in which a person's message contains the text.
+fn saying(dialect: Dialect, account: AccountId, text: &str) -> SelectStatement {
+    messages::Entity::find()
+        .select_only()
+        .column(messages::Column::ConversationId)
+        .filter(messages::Column::AccountId.eq(account.get()))
+        .filter(search::messages(dialect, text))
+        .into_query()
 }
 
 fn of_kind(kind: ConversationKind) -> SimpleExpr {

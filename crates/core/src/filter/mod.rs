@@ -6,6 +6,7 @@
 //! To filter another resource: its table of keys, `parse`, `condition`.
 
 mod parse;
+pub(crate) mod search;
 mod sql;
 #[cfg(test)]
 mod tests;

@@ -15,12 +15,13 @@ use crate::time::Timestamp;
 pub(crate) enum Place {
     /// In this expression: text, a number, a boolean or microseconds.
     Value(SimpleExpr),
-    /// In the titles that this query selects. It is bound to the row that is filtered; `title` is
-    /// the expression to compare.
+    /// In the titles of labels.
     Labels {
-        /// Selects from the row's labels.
+        /// The id of the record that is filtered.
+        id: SimpleExpr,
+        /// Selects the ids of records that have labels.
         query: SelectStatement,
-        /// A label's title.
+        /// A label's title in that query.
         title: SimpleExpr,
     },
     /// Nowhere: no record has one.
@@ -53,7 +54,7 @@ pub(crate) fn condition(
 fn one(condition: &Checked, place: Place) -> SimpleExpr {
     match place {
         Place::Value(value) => compare(condition, value),
-        Place::Labels { query, title } => labelled(condition, query, title),
+        Place::Labels { id, query, title } => labelled(condition, id, query, title),
         Place::Nowhere => Expr::val(condition.operator == Operator::IsNotPresent).eq(true),
     }
 }
@@ -141,13 +142,19 @@ pub(crate) fn escaped(text: &str) -> String {
     escaped
 }
 
-fn labelled(condition: &Checked, mut query: SelectStatement, title: SimpleExpr) -> SimpleExpr {
+/// The query does not look at the record, so that a title's records are found once, not once for
+/// each record.
+fn labelled(
+    condition: &Checked,
+    id: SimpleExpr,
+    mut query: SelectStatement,
+    title: SimpleExpr,
+) -> SimpleExpr {
     if let Operand::Labels(titles) = &condition.operand {
         query.and_where(title.is_in(titles.clone()));
     }
-    let exists = Expr::exists(query);
     match condition.operator {
-        Operator::NotEqualTo | Operator::IsNotPresent => exists.not(),
-        _ => exists,
+        Operator::NotEqualTo | Operator::IsNotPresent => id.not_in_subquery(query),
+        _ => id.in_subquery(query),
     }
 }

@@ -62,6 +62,7 @@ fn place(key: &'static str) -> Place {
         .from("labels")
         .to_owned();
     Place::Labels {
+        id: Expr::col("id"),
         query,
         title: Expr::col("title"),
     }
@@ -140,11 +141,11 @@ fn every_operator_has_its_comparison() {
         ),
         (
             of("labels", "equal_to", &["a"], None),
-            "EXISTS(SELECT * FROM labels WHERE title IN ('a'))",
+            "id IN (SELECT * FROM labels WHERE title IN ('a'))",
         ),
         (
             of("labels", "is_not_present", &[], None),
-            "NOT EXISTS(SELECT * FROM labels)",
+            "id NOT IN (SELECT * FROM labels)",
         ),
     ];
     for (condition, expected) in cases {

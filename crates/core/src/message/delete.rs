@@ -1,13 +1,10 @@
 //! A message is taken back (contract, section 4.3).
 
-use super::{Messages, Stored, stored};
-use crate::attachment;
+use super::{Messages, Stored};
 use crate::caller::Caller;
-use crate::conversation::{job, locate, moved};
 use crate::error::Result;
 use crate::ids::{DisplayId, MessageId};
-use crate::intake::{Command, batch};
-use crate::transaction::transact;
+use crate::intake::Command;
 
 impl Messages {
     /// Takes a message's content and files away. Its row stays and says so.
@@ -21,19 +18,7 @@ impl Messages {
         conversation: DisplayId,
         message_id: MessageId,
     ) -> Result<Stored> {
-        let located = locate(&self.kernel, caller, conversation).await?;
-        let command = Command::DeleteMessage(message_id);
-        let origin = caller.origin(None);
-        let jobs = [job(&self.kernel, &caller.account, located, origin, command).await?];
-        let (outcomes, recorded) = transact!(self.kernel, |tx| {
-            let (outcomes, recorded) = batch::run(&self.kernel, tx, &jobs).await?;
-            let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-            attachment::revoke(tx, &[message_id.get()]).await?;
-            Ok((outcomes, recorded))
-        })
-        .await?;
-        recorded.publish(&self.kernel);
-        let outcome = outcomes.into_iter().next();
-        outcome.map_or_else(|| Err(moved()), |outcome| stored(outcome, None))
+        self.change(caller, conversation, Command::DeleteMessage(message_id))
+            .await
     }
 }

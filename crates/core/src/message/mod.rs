@@ -1,5 +1,6 @@
 //! Messages: list, create, report their status, send them again.
 
+mod beside;
 mod create;
 mod delete;
 mod erase;
@@ -8,10 +9,8 @@ mod list;
 
 use std::sync::Arc;
 
-use gatewright_store::entity::{deliveries, events, messages};
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-};
+use gatewright_store::entity::messages;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 pub use create::{MAX_CONTENT, MessageCreate};
 pub(crate) use erase::erase;
@@ -20,15 +19,13 @@ pub(crate) use list::{by_ids, window_of};
 
 use crate::caller::Caller;
 use crate::conversation::{Located, job, locate, moved};
-use crate::delivery::{DeliveryState, requeue};
 use crate::error::{Denied, Error, Result};
-use crate::event::{EventName, Origin, OriginKind};
+use crate::event::{Origin, OriginKind};
 use crate::ids::{AccountId, DisplayId, MessageId, ReceiverId};
 use crate::intake::{Command, Intake, Job, KeptAnswer, Outcome, SetMessageStatus, batch};
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact, Message, MessageStatus};
 use crate::outbox::Recorded;
-use crate::transaction::transact;
 
 /// The use cases of messages.
 #[derive(Clone)]
@@ -152,34 +149,8 @@ impl Messages {
                 }
                 other => other,
             })?;
-        let command = Command::RetryMessage(message_id);
-        let job = job(
-            &self.kernel,
-            &caller.account,
-            located,
-            caller.origin(None),
-            command,
-        )
-        .await?;
-        let receiver = job.inbox.receiver_id;
-        let jobs = [job];
-        let (outcomes, recorded) = transact!(self.kernel, |tx| {
-            let (outcomes, recorded) = batch::run(&self.kernel, tx, &jobs).await?;
-            let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-            if let Some(receiver_id) = receiver {
-                revive(&self.kernel, tx, message_id, receiver_id).await?;
-            }
-            Ok((outcomes, recorded))
-        })
-        .await?;
-        recorded.publish(&self.kernel);
-        if let Some(receiver_id) = receiver {
-            self.kernel.dispatch().wake(&[receiver_id]);
-        }
-        outcomes
-            .into_iter()
-            .next()
-            .map_or_else(|| Err(moved()), |one| stored(one, None))
+        self.change(caller, conversation, Command::RetryMessage(message_id))
+            .await
     }
 
     async fn submit(
@@ -210,27 +181,6 @@ pub(crate) fn stored(outcome: Outcome, echo_id: Option<String>) -> Result<Stored
         }),
         _ => Err(moved()),
     }
-}
-
-/// Queues the dead delivery of a message to its channel again. It has lost its place in the order
-/// and is marked so.
-async fn revive(
-    kernel: &Kernel,
-    tx: &DatabaseTransaction,
-    message_id: MessageId,
-    receiver_id: ReceiverId,
-) -> Result<()> {
-    let created = events::Entity::find()
-        .select_only()
-        .column(events::Column::Id)
-        .filter(events::Column::MessageId.eq(message_id.get()))
-        .filter(events::Column::Name.eq(EventName::MessageCreated.as_str()))
-        .into_query();
-    let dead = Condition::all()
-        .add(deliveries::Column::EventId.in_subquery(created))
-        .add(deliveries::Column::ReceiverId.eq(receiver_id.get()))
-        .add(deliveries::Column::State.eq(DeliveryState::Dead.code()));
-    requeue(tx, dead, kernel.now()).await.map(drop)
 }
 
 /// Marks a message as failed within `tx`, because its delivery to the inbox's own channel is dead.

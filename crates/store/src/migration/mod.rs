@@ -5,11 +5,12 @@
 //! migration that has been released is never changed; the next one expands the schema, and a later
 //! release contracts it.
 //!
-//! To add one: `m0002_what_it_does.rs` beside `m0001_initial.rs`, a line in [`Migrator`], the
+//! To add one: `m0003_what_it_does.rs` beside `m0002_search.rs`, a line in [`Migrator`], the
 //! entities' new columns. A test compares both on either database.
 
 mod dialect;
 mod m0001_initial;
+mod m0002_search;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -19,6 +20,9 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration)]
+        vec![
+            Box::new(m0001_initial::Migration),
+            Box::new(m0002_search::Migration),
+        ]
     }
 }

@@ -15,11 +15,15 @@ pub(crate) async fn fill(
     let (account, inbox) = (gateway.account_id(), &inbox["id"]);
     let conn = gateway.gateway().kernel().db.write();
     let numbers = |count: u64| {
-        format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})")
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+        )
     };
-    // A second in microseconds; the newest row is as old as the first test second.
-    let at = "1768900000000000 + i * 1000000";
     let each = messages / conversations.max(1);
+    // One conversation a second; the newest one is as old as the test's clock.
+    let now = gateway.gateway().kernel().now().0;
+    let second = |number: &str| format!("{now} - ({conversations} - {number}) * 1000000");
+    let (at, sent) = (second("i"), second(&format!("((i - 1) / {each} + 1)")));
     let statements = [
         format!(
             "INSERT INTO contacts (id, account_id, name, email, last_activity_at, created_at, updated_at) \
@@ -51,7 +55,7 @@ pub(crate) async fn fill(
              message_type, content, sender_kind, sender_id, created_at, updated_at) {} \
              SELECT i, {account}, {inbox}, (i - 1) / {each} + 1, (i - 1) / {each} + 1, (i - 1) % {each} + 1, \
              0, 'Message number ' || i || CASE WHEN i % 100000 = 0 THEN ' needle' ELSE '' END, 0, \
-             (i - 1) / {each} + 1, {at}, {at} FROM n",
+             (i - 1) / {each} + 1, {sent}, {sent} FROM n",
             numbers(each * conversations)
         ),
         "ANALYZE".to_owned(),

@@ -16,7 +16,7 @@ async fn a_batch_of_256_conversations_takes_at_most_seven_driver_calls() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let fixture = Fixture::prepared(256, move |db| {
-        db.on_statement(move || {
+        db.on_statement(move |_| {
             counted.fetch_add(1, Ordering::SeqCst);
         });
     })
