@@ -128,11 +128,8 @@ async fn page(
     query: &ContactQuery,
 ) -> Result<ContactPage> {
     let conn = kernel.db.read();
-    let rows = rows(conn, found.clone(), query).await?;
-    let count = match end(offset(query.page), rows.len()) {
-        Some(end) => end,
-        None => count(conn, found).await?,
-    };
+    // Neither waits for the other: both may have to look through all contacts.
+    let (rows, count) = tokio::try_join!(rows(conn, found.clone(), query), count(conn, found))?;
     let contacts = rows.into_iter().map(repo::contact);
     let contacts = contacts.collect::<Result<Vec<Contact>>>()?;
     debug_assert!(contacts.iter().all(|contact| contact.account_id == account));
@@ -152,14 +149,6 @@ fn alone(contact: Contact) -> ContactDetail {
         contact,
         presences: Vec::new(),
     }
-}
-
-/// How many there are in all, where the page shows it: it is the last one and not empty. So what
-/// finds little, such as most searches, need not be looked through twice.
-fn end(before: u64, got: usize) -> Option<i64> {
-    let got = u64::try_from(got).ok()?;
-    let is_last = got < PAGE && (got > 0 || before == 0);
-    is_last.then(|| i64::try_from(before + got).unwrap_or(i64::MAX))
 }
 
 async fn count(conn: &impl ConnectionTrait, found: Condition) -> Result<i64> {

@@ -5,7 +5,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::list::{ConversationPage, SortBy};
-use super::query::{counts, page, sort, visible};
+use super::query::{counts, ids, page, sort, visible};
 use super::repo;
 use crate::caller::Caller;
 use crate::error::Result;
@@ -58,13 +58,13 @@ pub(super) async fn filter(
     let checked = parse(conditions, KEYS, kernel.now())?;
     let found = visible(caller).add(condition(&checked, place));
     let conn = kernel.db.read();
-    let counts = counts(conn, caller, found.clone()).await?;
+    let counts = counts(conn, caller, found.clone());
     let query = conversations::Entity::find()
         .select_only()
         .column(conversations::Column::Id)
         .filter(found);
     let query = page(sort(query, SortBy::LastActivityDesc), number);
-    let ids: Vec<i64> = query.into_tuple().all(conn).await?;
+    let (counts, ids) = tokio::try_join!(counts, ids(conn, query))?;
     let conversations = repo::full(kernel, conn, caller.account_id(), &ids).await?;
     Ok(ConversationPage {
         counts,

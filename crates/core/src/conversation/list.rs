@@ -5,7 +5,7 @@ use gatewright_store::entity::{conversation_labels, conversations, messages};
 use sea_orm::sea_query::{ExprTrait as _, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::query::{Counts, assignee, counts, page, sort, visible};
+use super::query::{Counts, assignee, counts, ids, page, sort, visible};
 use super::{ConversationFull, repo};
 use crate::caller::Caller;
 use crate::error::{Error, Result};
@@ -127,7 +127,7 @@ pub(super) async fn list(
 ) -> Result<ConversationPage> {
     let conn = kernel.db.read();
     let found = condition(kernel, caller, filter)?;
-    let counts = counts(conn, caller, found.clone()).await?;
+    let counts = counts(conn, caller, found.clone());
     let query = conversations::Entity::find()
         .select_only()
         .column(conversations::Column::Id)
@@ -139,7 +139,7 @@ pub(super) async fn list(
     } else {
         query.limit(MOST)
     };
-    let ids: Vec<i64> = query.into_tuple().all(conn).await?;
+    let (counts, ids) = tokio::try_join!(counts, ids(conn, query))?;
     let conversations = repo::full(kernel, conn, caller.account_id(), &ids).await?;
     Ok(ConversationPage {
         counts,

@@ -90,6 +90,14 @@ pub(super) async fn counts(
     })
 }
 
+/// The ids that a query selects. It runs beside the counters: neither waits for the other.
+pub(super) async fn ids(
+    conn: &impl ConnectionTrait,
+    query: Select<conversations::Entity>,
+) -> Result<Vec<i64>> {
+    Ok(query.into_tuple().all(conn).await?)
+}
+
 /// Puts a query in order. Equals of priority come by newest activity, equals of waiting by age.
 ///
 /// The order of creation is the order of numbers: the index of the numbers serves it, so that no

@@ -98,6 +98,10 @@ CREATE TABLE conversations (
 -- The last two columns let the counters of every list be read from the index alone.
 CREATE INDEX conversations_account_activity_idx
     ON conversations (account_id, status, last_activity_at, id, assignee_id, inbox_id);
+-- Lists of any status, and what has changed since a client last looked.
+CREATE INDEX conversations_account_any_activity_idx
+    ON conversations (account_id, last_activity_at, id);
+CREATE INDEX conversations_account_updated_at_idx ON conversations (account_id, updated_at);
 CREATE INDEX conversations_inbox_activity_idx
     ON conversations (inbox_id, status, last_activity_at, id);
 CREATE INDEX conversations_contact_activity_idx ON conversations (contact_id, last_activity_at);
