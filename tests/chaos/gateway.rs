@@ -22,7 +22,6 @@ const COMPRESSED: &[(&str, &str)] = &[
     ("GATEWRIGHT_DELIVERY__LEASE_SLACK", "6s"),
     ("GATEWRIGHT_HTTP__REQUESTS_PER_MINUTE", "0"),
     ("GATEWRIGHT_INTAKE__FLOOD_PER_MINUTE", "1000000"),
-    ("GATEWRIGHT_LOG__LEVEL", "error"),
     (
         "GATEWRIGHT_SECRETS__MASTER_KEY",
         "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",

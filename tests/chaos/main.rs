@@ -18,7 +18,8 @@
 //!
 //! Options: `--gateway PATH` (default: beside this program), `--seed N` (1), `--kills N` (6, per
 //! scenario and database), `--minutes N`, `--on sqlite|postgres`, `--messages N` (acknowledged at
-//! least), `--patience SECONDS` (how long open deliveries may stand still), `--sabotage BUG`.
+//! least), `--patience SECONDS` (how long open deliveries may stand still), `--log LEVEL` of
+//! the gateway (error), `--sabotage BUG`.
 //!
 //! The last line is the verdict. Exit code 1: a promise was broken, or the proof could not be
 //! carried out.

@@ -22,6 +22,8 @@ pub(crate) struct Options {
     pub(crate) messages: usize,
     /// How long open deliveries may stand still in the end.
     pub(crate) patience: Duration,
+    /// What the gateway logs.
+    pub(crate) log: String,
     /// The deliberate bug of the gateway, by its name.
     pub(crate) sabotage: Option<String>,
 }
@@ -37,6 +39,7 @@ impl Options {
             on: None,
             messages: 0,
             patience: Duration::from_secs(45),
+            log: "error".to_owned(),
             sabotage: None,
         };
         let mut args = std::env::args().skip(1);
@@ -56,6 +59,7 @@ impl Options {
                 "--on" => options.on = Some(value),
                 "--messages" => options.messages = value.parse()?,
                 "--patience" => options.patience = Duration::from_secs(value.parse()?),
+                "--log" => options.log = value,
                 "--sabotage" => options.sabotage = Some(value),
                 other => bail!("unknown option {other}"),
             }

@@ -258,6 +258,7 @@ fn nodes(options: &Options, setting: &Setting, database: &str, folder: &Path) ->
         let hold = setting.hold_attempts.to_string();
         let mut env = setting.env.get(index).cloned().unwrap_or_default();
         env.push(("GATEWRIGHT_DELIVERY__HOLD_ATTEMPTS".to_owned(), hold));
+        env.push(("GATEWRIGHT_LOG__LEVEL".to_owned(), options.log.clone()));
         let bug = options.sabotage.clone();
         env.extend(bug.map(|bug| ("GATEWRIGHT_SABOTAGE".to_owned(), bug)));
         Ok(Node {
