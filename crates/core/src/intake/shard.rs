@@ -53,7 +53,8 @@ async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
                 answer(waiter, outcome);
             }
         }
-        Err(error) if jobs.len() == 1 => {
+        // What fails for want of a database fails for each job alone, too, only later.
+        Err(error) if jobs.len() == 1 || matches!(error, Error::Unavailable { .. }) => {
             for waiter in waiters {
                 answer(waiter, Err(error_of(&error)));
             }
