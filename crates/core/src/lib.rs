@@ -35,6 +35,7 @@ pub mod random;
 pub mod receiver;
 pub mod registry;
 mod rows;
+mod sabotage;
 #[cfg(test)]
 mod testing;
 pub mod time;

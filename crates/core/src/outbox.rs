@@ -18,6 +18,7 @@ use crate::ids::{
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact};
 use crate::receiver::{Interest, ReceiverState, Receivers};
+use crate::sabotage::{self, Bug};
 use crate::time::Timestamp;
 
 /// An event that is about to be written.
@@ -208,6 +209,9 @@ impl Plan {
     pub(crate) fn reserve(&mut self, kernel: &Kernel, open: Vec<Lane>) {
         let too_many = self.deliveries.len() > LANES_MAX;
         let mut open: HashSet<Lane> = open.into_iter().collect();
+        if sabotage::has(Bug::IgnoreOpenLane) {
+            open.clear();
+        }
         for planned in &mut self.deliveries {
             let head = planned
                 .lane

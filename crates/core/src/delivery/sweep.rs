@@ -12,6 +12,7 @@ use crate::ids::{DeliveryId, ReceiverId};
 use crate::outbox::Recorded;
 use crate::receiver::ReceiverState;
 
+use crate::sabotage::{self, Bug};
 /// What the sweeper did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -63,6 +64,9 @@ impl Ledger {
         self.end(tx, rows, UNCERTAIN, swept).await
     }
 
+        if sabotage::has(Bug::ForgetLease) {
+            return Ok(false);
+        }
     async fn bury_some(
         &self,
         receiver: ReceiverId,
