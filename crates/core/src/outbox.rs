@@ -279,7 +279,9 @@ struct Lease {
     token: i64,
     micros: i64,
     until: Instant,
-    wall_until: i64,
+    /// When it was taken, and when it ends, by the steady clock.
+    taken_at: i64,
+    ends_at: i64,
 }
 
 impl Lease {
@@ -290,7 +292,8 @@ impl Lease {
             token: kernel.random.number(),
             micros: i64::try_from(length.as_micros()).unwrap_or(i64::MAX),
             until: Instant::now() + length,
-            wall_until: kernel.now().plus(length).0,
+            taken_at: kernel.steady().0,
+            ends_at: kernel.steady().plus(length).0,
         }
     }
 }
@@ -319,10 +322,10 @@ fn delivery_row(planned: &Planned, event: &Event, id: i64, lease: &Lease) -> Del
         receiver_id: planned.receiver_id.get(),
         lane: planned.lane,
         state: i16::from(leased),
-        due_at: event.occurred_at.0,
+        due_at: lease.taken_at,
         lease_token: leased.then_some(lease.token),
         lease_us: leased.then_some(lease.micros),
-        lease_until: leased.then_some(lease.wall_until),
+        lease_until: leased.then_some(lease.ends_at),
         created_at: event.occurred_at.0,
     }
 }

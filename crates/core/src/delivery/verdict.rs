@@ -50,7 +50,7 @@ impl Ledger {
         for (index, item) in batch.iter().enumerate() {
             if held.contains(&item.claimed.id.get()) {
                 let health = healths.get_mut(&item.claimed.receiver_id.get());
-                let verdict = self.verdict(item, health, now);
+                let verdict = self.verdict(item, health, self.kernel.steady());
                 verdicts.add(index, item, verdict, now);
             }
         }

@@ -230,7 +230,7 @@ async fn revive(
         .add(deliveries::Column::EventId.in_subquery(created))
         .add(deliveries::Column::ReceiverId.eq(receiver_id.get()))
         .add(deliveries::Column::State.eq(DeliveryState::Dead.code()));
-    requeue(tx, dead, kernel.now()).await.map(drop)
+    requeue(tx, dead, kernel.steady()).await.map(drop)
 }
 
 /// Marks a message as failed within `tx`, because its delivery to the inbox's own channel is dead.
