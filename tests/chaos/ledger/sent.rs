@@ -76,8 +76,9 @@ async fn created(db: &DatabaseConnection, inbox: Option<i64>) -> Result<usize> {
 
 /// Whatever left its lane had held it for as long as it may.
 async fn check_late(db: &DatabaseConnection, hold_attempts: u32) -> Result<()> {
-    let sql =
-        format!("SELECT id, attempts FROM deliveries WHERE late AND attempts < {hold_attempts}");
+    let sql = format!(
+        "SELECT id, attempts FROM deliveries WHERE late AND replays = 0 AND attempts < {hold_attempts}"
+    );
     let rows = rows(db, &sql).await?;
     let Some(row) = rows.first() else {
         return Ok(());

@@ -1,6 +1,6 @@
 //! The database restarted, cut off and stalled, under load. Nobody may be told more than "later".
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -49,11 +49,13 @@ pub(super) async fn run(options: &Options) -> Result<Figures> {
     for fault in FAULTS {
         stage.pressure().await?;
         let length = stage.dice.within(800, 3000);
+        let begun = Instant::now();
         befall(fault, length, &proxy, &postgres).await?;
         let after = stage.recovered(RECOVERY).await?;
         stage.figures.faults += 1;
+        let took = (begun.elapsed() - after).as_millis();
         say(&format!(
-            "  {fault:?} for {length} ms; acknowledged again {} ms later",
+            "  {fault:?}, {took} ms; acknowledged again {} ms later",
             after.as_millis()
         ));
     }
