@@ -35,7 +35,8 @@ pub enum Error {
         /// Seconds after which to try again.
         retry_after_s: u64,
     },
-    /// Cannot be served now; nothing was done.
+    /// Cannot be served now. Nothing was done, unless the database went away during the commit: then
+    /// nobody knows, and a repeat is safe with a source id or an `Idempotency-Key` alone.
     #[error("{reason}")]
     Unavailable {
         /// What is short, for people.
@@ -141,13 +142,17 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        match error {
-            sea_orm::DbErr::ConnectionAcquire(_) => Self::Unavailable {
-                reason: "the database is busy",
+        if gatewright_store::is_unavailable(&error) {
+            tracing::warn!(
+                error = &error as &dyn StdError,
+                "the database is not available"
+            );
+            return Self::Unavailable {
+                reason: "the database is not available",
                 retry_after_s: 1,
-            },
-            other => Self::Internal(Box::new(other)),
+            };
         }
+        Self::Internal(Box::new(error))
     }
 }
 

@@ -85,6 +85,11 @@ impl Kernel {
         self.clock.now()
     }
 
+    /// Now, for leases and for what is due.
+    pub fn steady(&self) -> Timestamp {
+        self.clock.steady()
+    }
+
     /// Makes links to files that are good from now on.
     pub(crate) fn links(&self) -> Links<'_> {
         Links::new(self)

@@ -37,6 +37,7 @@ pub mod random;
 pub mod receiver;
 pub mod registry;
 mod rows;
+mod sabotage;
 #[cfg(test)]
 mod testing;
 pub mod time;

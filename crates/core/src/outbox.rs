@@ -18,6 +18,7 @@ use crate::ids::{
 use crate::kernel::Kernel;
 use crate::model::{AccountRef, Contact};
 use crate::receiver::{Interest, ReceiverState, Receivers};
+use crate::sabotage::{self, Bug};
 use crate::time::Timestamp;
 
 /// An event that is about to be written.
@@ -208,6 +209,9 @@ impl Plan {
     pub(crate) fn reserve(&mut self, kernel: &Kernel, open: Vec<Lane>) {
         let too_many = self.deliveries.len() > LANES_MAX;
         let mut open: HashSet<Lane> = open.into_iter().collect();
+        if sabotage::has(Bug::IgnoreOpenLane) {
+            open.clear();
+        }
         for planned in &mut self.deliveries {
             let head = planned
                 .lane
@@ -275,7 +279,9 @@ struct Lease {
     token: i64,
     micros: i64,
     until: Instant,
-    wall_until: i64,
+    /// When it was taken, and when it ends, by the steady clock.
+    taken_at: i64,
+    ends_at: i64,
 }
 
 impl Lease {
@@ -286,7 +292,8 @@ impl Lease {
             token: kernel.random.number(),
             micros: i64::try_from(length.as_micros()).unwrap_or(i64::MAX),
             until: Instant::now() + length,
-            wall_until: kernel.now().plus(length).0,
+            taken_at: kernel.steady().0,
+            ends_at: kernel.steady().plus(length).0,
         }
     }
 }
@@ -315,10 +322,10 @@ fn delivery_row(planned: &Planned, event: &Event, id: i64, lease: &Lease) -> Del
         receiver_id: planned.receiver_id.get(),
         lane: planned.lane,
         state: i16::from(leased),
-        due_at: event.occurred_at.0,
+        due_at: lease.taken_at,
         lease_token: leased.then_some(lease.token),
         lease_us: leased.then_some(lease.micros),
-        lease_until: leased.then_some(lease.wall_until),
+        lease_until: leased.then_some(lease.ends_at),
         created_at: event.occurred_at.0,
     }
 }

@@ -1,6 +1,7 @@
 //! Time: one type, one clock, and the four forms that the wire knows (contract, section 1.8).
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
@@ -110,26 +111,74 @@ pub fn iso_or_null(time: Option<Timestamp>) -> Value {
 pub trait Clock: Send + Sync + 'static {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Now, for leases and for what is due: it goes on evenly when the time of day jumps.
+    fn steady(&self) -> Timestamp {
+        self.now()
+    }
+
+    /// Makes [`Clock::steady`] that of a database which several nodes share, whose own times of day
+    /// may differ.
+    fn agree(&self, _: Timestamp) {}
 }
 
 /// The system's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+#[derive(Debug)]
+pub struct SystemClock {
+    /// By the monotonic clock.
+    begun: Instant,
+    /// The steady time when it began, in microseconds since 1970.
+    at: AtomicI64,
+}
+
+impl Default for SystemClock {
+    /// A clock that is steady from the present time of day on.
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            at: AtomicI64::new(time_of_day().0),
+        }
+    }
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
-        let now = std::time::SystemTime::now();
-        let since = now
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+        time_of_day()
     }
+
+    fn steady(&self) -> Timestamp {
+        Timestamp(self.at.load(Ordering::Relaxed)).plus(self.begun.elapsed())
+    }
+
+    fn agree(&self, database: Timestamp) {
+        let at = database.minus(self.begun.elapsed());
+        self.at.store(at.0, Ordering::Relaxed);
+    }
+}
+
+fn time_of_day() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
+    let now = std::time::SystemTime::now();
+    let since = now
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_steady_clock_is_the_databases_once_they_agree_and_goes_on() {
+        let clock = SystemClock::default();
+        assert!(clock.now().since(clock.steady()) < Duration::from_secs(60));
+        let hour_ahead = clock.now().plus(Duration::from_hours(1));
+        clock.agree(hour_ahead);
+        let first = clock.steady();
+        assert!(first >= hour_ahead && first.since(hour_ahead) < Duration::from_secs(60));
+        assert!(clock.steady() >= first);
+    }
 
     #[test]
     fn the_four_wire_forms() {

@@ -88,6 +88,7 @@ impl Engine {
     ) -> Result<Self> {
         let kernel = Arc::clone(ledger.kernel());
         let installation = Installation::load(kernel.db.read()).await?;
+        ledger.agree_on_time().await?;
         if config.drop_leases {
             ledger.drop_leases().await?;
         }

@@ -22,6 +22,9 @@ pub(crate) async fn poll(ctx: Arc<Ctx>) {
 /// Ends leases that ran out, at intervals.
 pub(crate) async fn sweep(ctx: Arc<Ctx>) {
     while pause(&ctx, ctx.config.sweep_every).await {
+        if let Err(error) = ctx.ledger.agree_on_time().await {
+            failed(&error, "could not ask for the database's time");
+        }
         match ctx.ledger.sweep().await {
             Ok(swept) => {
                 for _ in &swept.dead {
@@ -74,7 +77,7 @@ pub(crate) async fn look(ctx: &Arc<Ctx>) {
 }
 
 async fn look_once(ctx: &Arc<Ctx>) -> Result<()> {
-    let now = ctx.ledger.kernel().now();
+    let now = ctx.ledger.kernel().steady();
     let backlog = ctx.ledger.backlog().await?;
     let active = |row: &&Backlog| row.state == ReceiverState::Active;
     let oldest = backlog

@@ -20,7 +20,7 @@ impl Gatewright {
         Builder {
             config: Config::default(),
             plugins: Vec::new(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(SystemClock::default()),
             random: Arc::new(SystemRandomness),
             resolver: Arc::new(SystemResolver),
         }

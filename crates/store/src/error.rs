@@ -47,6 +47,46 @@ pub fn is_retryable(error: &DbErr) -> bool {
     })
 }
 
+/// Whether the database cannot do its work now, and the same may succeed later: it is not reached,
+/// it starts or shuts down, or its disk is full.
+pub fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error))
+        | DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_ref() {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::BeginFailed
+            | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(error) => refuses_for_now(error.as_ref()),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Classes 08 (connection), 53 (resources, a full disk among them), 57P (the server ends or starts)
+/// and 58 (its system fails) of PostgreSQL; of SQLite what its file system refuses.
+fn refuses_for_now(error: &dyn DatabaseError) -> bool {
+    let Some(code) = error.code() else {
+        return false;
+    };
+    if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+        return ["08", "53", "57P", "58"]
+            .iter()
+            .any(|class| code.starts_with(class));
+    }
+    let code = code.parse().map(primary_code);
+    error.try_downcast_ref::<SqliteError>().is_some()
+        && code.is_ok_and(|code| SQLITE_UNABLE.contains(&code))
+}
+
+/// `SQLITE_IOERR`, `SQLITE_FULL` and `SQLITE_CANTOPEN`.
+const SQLITE_UNABLE: [i32; 3] = [10, 13, 14];
+
 /// Whether a SQLite file could not be opened because another connection holds it.
 pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(is_sqlite_busy)

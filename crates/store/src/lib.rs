@@ -24,5 +24,5 @@ pub mod migration;
 pub mod sequence;
 
 pub use connect::{Database, DatabaseConfig, Dialect};
-pub use error::{OpenError, is_retryable, unique_violation};
+pub use error::{OpenError, is_retryable, is_unavailable, unique_violation};
 pub use migrate::{all_migrations, migrate, pending};

@@ -13,7 +13,7 @@ use crate::output;
 /// Says by which signature a request is genuine.
 pub(crate) fn run(command: &Webhook) -> anyhow::Result<ExitCode> {
     let Webhook::Verify(options) = command;
-    let scheme = check(options, SystemClock.now().unix())?;
+    let scheme = check(options, SystemClock::default().now().unix())?;
     let name = match scheme {
         Scheme::StandardWebhooks => "webhook-signature (Standard Webhooks)",
         Scheme::Chatwoot => "X-Chatwoot-Signature",

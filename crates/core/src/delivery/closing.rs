@@ -29,7 +29,7 @@ impl Ledger {
         hot::set_health(tx, &health.row, now.0).await?;
         match (health.was(), health.state) {
             (ReceiverState::Probing, ReceiverState::Active) => {
-                hot::hasten(tx, health.row.id, now.0).await?;
+                hot::hasten(tx, health.row.id, self.kernel.steady().0).await?;
                 Ok(Recorded::default())
             }
             (before, ReceiverState::Disabled) if before != ReceiverState::Disabled => {

@@ -61,6 +61,18 @@ impl Ledger {
         config.timeout + config.lease_slack
     }
 
+    /// Makes what is due be told by PostgreSQL's clock, so that nodes need not agree on the time.
+    /// SQLite has none of its own.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn agree_on_time(&self) -> Result<()> {
+        if let Some(time) = hot::clock(self.kernel.db.read()).await? {
+            self.kernel.clock.agree(Timestamp(time));
+        }
+        Ok(())
+    }
+
     /// The receivers that have queued deliveries, whatever their state.
     ///
     /// # Errors
@@ -83,7 +95,7 @@ impl Ledger {
     /// # Errors
     /// Database errors.
     pub async fn due_receivers(&self) -> Result<Vec<ReceiverId>> {
-        let now = self.kernel.now();
+        let now = self.kernel.steady();
         let due = |row: &Backlog| row.state == ReceiverState::Active && row.oldest_due_at <= now;
         Ok(self
             .backlog()
@@ -114,7 +126,7 @@ impl Ledger {
     /// # Errors
     /// Database errors.
     pub async fn start(&self, claimed: &Claimed, left: Duration) -> Result<bool> {
-        let (held, now) = (claimed.held(), self.kernel.now().0);
+        let (held, now) = (claimed.held(), self.kernel.steady().0);
         Ok(hot::start(self.kernel.db.write(), held, micros(left), now).await?)
     }
 
@@ -145,7 +157,7 @@ impl Ledger {
         NewLease {
             until: Instant::now() + length,
             row: hot::Lease {
-                now: self.kernel.now().0,
+                now: self.kernel.steady().0,
                 token: self.kernel.random.number(),
                 length: micros(length),
             },

@@ -16,7 +16,7 @@ impl Ledger {
     /// Database errors.
     pub async fn probe(&self, receiver_id: ReceiverId) -> Result<Option<Claimed>> {
         let lease = self.new_lease();
-        let now = self.kernel.now();
+        let now = self.kernel.steady();
         let tx = self.kernel.db.begin_write().await?;
         let length = micros(self.lease_length());
         if !hot::take_probe(&tx, receiver_id.get(), now.0, length).await? {

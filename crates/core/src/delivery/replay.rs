@@ -138,7 +138,7 @@ impl Deliveries {
         let which = Condition::all()
             .add(deliveries::Column::AccountId.eq(account.get()))
             .add(deliveries::Column::Id.is_in(ids.iter().copied()));
-        let queued = requeue(tx, which, self.kernel.now()).await?;
+        let queued = requeue(tx, which, self.kernel.steady()).await?;
         Ok((queued, recorded))
     }
 }

@@ -5,12 +5,14 @@ use sea_orm::DatabaseTransaction;
 
 use super::claimed::events_of;
 use super::failure::failing_message;
-use super::{DeliveryState, Ledger};
+use super::ledger::micros;
+use super::{DeliveryState, Ledger, schedule};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::ids::{DeliveryId, ReceiverId};
 use crate::outbox::Recorded;
 use crate::receiver::ReceiverState;
+use crate::sabotage::{self, Bug};
 
 /// What the sweeper did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,19 +49,26 @@ impl Ledger {
         Ok(swept)
     }
 
-    /// At the start of the only process of a SQLite database: ends the leases of earlier ones. On
-    /// PostgreSQL leases of other nodes are left alone.
+    /// At the start of the only process of a SQLite database: ends the leases of earlier ones, and
+    /// makes due what a clock that was set back since would make wait. On PostgreSQL leases of other
+    /// nodes are left alone, and the clock is the database's.
     ///
     /// # Errors
     /// Database errors.
     pub async fn drop_leases(&self) -> Result<Swept> {
-        hot::drop_leases(self.kernel.db.write()).await?;
+        let config = &self.kernel.config.delivery;
+        let pause = schedule::longest(config).mul_f64(1.0 + config.jitter.max(0.0));
+        let longest = micros(pause.max(config.probe_interval_max));
+        hot::drop_leases(self.kernel.db.write(), self.kernel.steady().0, longest).await?;
         self.sweep().await
     }
 
     async fn expire_some(&self, swept: &mut Swept) -> Result<bool> {
+        if sabotage::has(Bug::ForgetLease) {
+            return Ok(false);
+        }
         let tx = self.kernel.db.begin_write().await?;
-        let rows = hot::expire(&tx, self.kernel.now().0, UNCERTAIN, BATCH).await?;
+        let rows = hot::expire(&tx, self.kernel.steady().0, UNCERTAIN, BATCH).await?;
         self.end(tx, rows, UNCERTAIN, swept).await
     }
 

@@ -9,6 +9,7 @@ use super::health::{Failure, Health};
 use super::{Claimed, DeliveryState, Ledger, Settled, schedule};
 use crate::channel::{DeliveryOutcome, RetryScope};
 use crate::receiver::ReceiverState;
+use crate::sabotage::{self, Bug};
 use crate::time::Timestamp;
 
 /// Longest text of an error or excerpt that is kept, in characters.
@@ -49,7 +50,7 @@ impl Ledger {
         for (index, item) in batch.iter().enumerate() {
             if held.contains(&item.claimed.id.get()) {
                 let health = healths.get_mut(&item.claimed.receiver_id.get());
-                let verdict = self.verdict(item, health, now);
+                let verdict = self.verdict(item, health, self.kernel.steady());
                 verdicts.add(index, item, verdict, now);
             }
         }
@@ -130,7 +131,8 @@ impl Ledger {
             Some(pause) => {
                 verdict.due_at = now.plus(pause);
                 // While a receiver is probed nothing else flows, so nothing is held up.
-                let hostage = verdict.attempts >= config.hold_attempts;
+                let hostage =
+                    verdict.attempts >= config.hold_attempts || sabotage::has(Bug::LeaveLaneEarly);
                 verdict.late |= claimed.lane.is_some() && hostage && state == ReceiverState::Active;
                 verdict
             }

@@ -10,6 +10,7 @@ pub mod command;
 pub mod decide;
 mod label_rows;
 mod moved;
+#[cfg(feature = "sabotage")]
 mod sabotage;
 pub(crate) mod shard;
 pub mod state;

@@ -1,5 +1,5 @@
 //! A deliberate bug for the proofs: jobs are answered before they are durable. A crash test that
-//! does not fail with it proves nothing. Only the feature `acknowledge-before-commit` calls it.
+//! does not fail with it proves nothing. Only the feature `sabotage` calls it.
 
 use std::time::Duration;
 

@@ -9,6 +9,8 @@ use super::command::{Job, Outcome};
 use super::{batch, moved};
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
+#[cfg(feature = "sabotage")]
+use crate::sabotage::{self, Bug};
 use crate::transaction::transact;
 
 /// A job and who waits for it.
@@ -44,7 +46,8 @@ async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
         .into_iter()
         .map(|draft| (draft.job, draft.answer))
         .unzip();
-    if cfg!(feature = "acknowledge-before-commit") {
+    #[cfg(feature = "sabotage")]
+    if sabotage::has(Bug::AcknowledgeBeforeCommit) {
         return super::sabotage::commit(kernel, &jobs, waiters).await;
     }
     match moved::run(kernel, &jobs).await {
@@ -53,7 +56,8 @@ async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
                 answer(waiter, outcome);
             }
         }
-        Err(error) if jobs.len() == 1 => {
+        // What fails for want of a database fails for each job alone, too, only later.
+        Err(error) if jobs.len() == 1 || matches!(error, Error::Unavailable { .. }) => {
             for waiter in waiters {
                 answer(waiter, Err(error_of(&error)));
             }

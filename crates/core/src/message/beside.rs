@@ -90,5 +90,5 @@ async fn revive(
         .add(deliveries::Column::EventId.in_subquery(created))
         .add(deliveries::Column::ReceiverId.eq(receiver.get()))
         .add(deliveries::Column::State.eq(DeliveryState::Dead.code()));
-    requeue(tx, dead, kernel.now()).await.map(drop)
+    requeue(tx, dead, kernel.steady()).await.map(drop)
 }

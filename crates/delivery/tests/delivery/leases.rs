@@ -162,3 +162,24 @@ async fn on_sqlite_a_start_drops_the_leases_of_earlier_processes() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn on_sqlite_what_was_never_tried_is_due_at_a_start_whose_clock_was_set_back() {
+    on_each(|db| async move {
+        let world = World::new(db).await;
+        if world.kernel.db.dialect() == gatewright_store::Dialect::Postgres {
+            return;
+        }
+        let (inbox, receiver) = world.inbox("messages").await;
+        let leased = world.queue(inbox, receiver, Some(1)).await;
+        let queued = world.queue(inbox, receiver, Some(2)).await;
+        world.ledger.claim(receiver, 1).await.unwrap();
+        let an_hour_ago = world.now().minus(seconds(3600));
+        world.clock.set(an_hour_ago);
+        world.ledger.drop_leases().await.unwrap();
+        let claimed = world.ledger.claim(receiver, 5).await.unwrap();
+        let ids: Vec<_> = claimed.iter().map(|claimed| claimed.id).collect();
+        assert_eq!(ids, [leased, queued]);
+    })
+    .await;
+}

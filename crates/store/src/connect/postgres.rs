@@ -45,6 +45,9 @@ fn pool(config: &DatabaseConfig) -> PgPoolOptions {
         .test_before_acquire(false)
         .before_acquire(|connection, metadata| {
             Box::pin(async move {
+                if connection.is_in_transaction() {
+                    return Ok(false);
+                }
                 if metadata.idle_for >= TEST_IF_IDLE {
                     connection.ping().await?;
                 }

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
-use sea_orm::sqlx::ConnectOptions;
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sea_orm::sqlx::{ConnectOptions, Connection};
 
 use super::{Database, DatabaseConfig, Dialect};
 use crate::OpenError;
@@ -104,6 +104,12 @@ fn pool(config: &DatabaseConfig, connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // A commit that fails, as on a full disk, ends the transaction in SQLite while the driver
+        // goes on counting it; what came next would be nested in one that is never committed.
+        .before_acquire(|connection, _| {
+            let left_over = connection.is_in_transaction();
+            Box::pin(async move { Ok(!left_over) })
+        })
 }
 
 /// Connects, and again while the file is busy: turning a file to WAL, and the end of its last

@@ -3,7 +3,7 @@
 use crate::support::rows::insert_all;
 use crate::support::{on_each, on_each_empty, rows};
 use gatewright_store::{
-    Database, DatabaseConfig, Dialect, OpenError, is_retryable, migrate, pending,
+    Database, DatabaseConfig, Dialect, OpenError, is_retryable, is_unavailable, migrate, pending,
 };
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, Sqlite, SqlitePool};
@@ -250,4 +250,45 @@ async fn isolation(transaction: &DatabaseTransaction) -> String {
         sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, "SHOW transaction_isolation");
     let row = transaction.query_one_raw(statement).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_committed_after_the_disk_was_full_is_stored() {
+    on_each(|database| async move {
+        if database.dialect() == Dialect::Postgres {
+            return;
+        }
+        let write = |text: &'static str| {
+            let database = database.clone();
+            async move {
+                let tx = database.begin_write().await?;
+                tx.execute_unprepared(text).await?;
+                Ok::<_, sea_orm::DbErr>(tx)
+            }
+        };
+        let made = write("CREATE TABLE kept (id INTEGER PRIMARY KEY, text TEXT)");
+        made.await.unwrap().commit().await.unwrap();
+        // No page more than there are: this connection finds the disk full.
+        let full = "PRAGMA max_page_count = 1";
+        database.write().execute_unprepared(full).await.unwrap();
+        let large = write("INSERT INTO kept (text) VALUES (printf('%.9999999c', 'x'))");
+        let refused = match large.await {
+            Ok(tx) => tx.commit().await.unwrap_err(),
+            Err(error) => error,
+        };
+        assert!(is_unavailable(&refused), "{refused}");
+
+        drop(write("INSERT INTO kept (id) VALUES (1)").await);
+        let small = write("INSERT INTO kept (id) VALUES (2)").await.unwrap();
+        small.commit().await.unwrap();
+        let statement =
+            sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT id FROM kept");
+        let kept = database.read().query_all_raw(statement).await.unwrap();
+        let ids: Vec<i64> = kept
+            .iter()
+            .map(|row| row.try_get("", "id").unwrap())
+            .collect();
+        assert_eq!(ids, [2], "another connection sees what was committed");
+    })
+    .await;
 }

@@ -36,6 +36,12 @@ pub(crate) const LONG: Duration = Duration::from_hours(1);
 /// A clock that stands still until it is told to move.
 pub(crate) struct TestClock(AtomicI64);
 
+impl TestClock {
+    pub(crate) fn set(&self, at: Timestamp) {
+        self.0.store(at.0, Ordering::SeqCst);
+    }
+}
+
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))

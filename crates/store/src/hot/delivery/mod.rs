@@ -255,16 +255,19 @@ pub async fn expire(
     .await
 }
 
-/// On SQLite, where no other process runs: makes every lease run out. Nothing on PostgreSQL.
+/// On SQLite, where no other process runs: makes every lease run out, and nothing due later than
+/// after the `longest` pause, because the clock may have been set back since. Nothing on PostgreSQL.
 ///
 /// # Errors
 /// Database errors.
-pub async fn drop_leases(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+pub async fn drop_leases(conn: &impl ConnectionTrait, now: i64, longest: i64) -> Result<(), DbErr> {
     if is_postgres(conn) {
         return Ok(());
     }
     run(conn, sqlite::DROP_LEASES, vec![]).await?;
-    run(conn, sqlite::DROP_PROBES, vec![]).await.map(|_| ())
+    let latest = || vec![now.into(), longest.into()];
+    run(conn, sqlite::DUE_AT_LATEST, latest()).await?;
+    run(conn, sqlite::DROP_PROBES, latest()).await.map(|_| ())
 }
 
 /// The next `limit` events after an id; dead letters that died before `dead_before` need theirs no
@@ -314,6 +317,22 @@ pub async fn notify(conn: &impl ConnectionTrait, receivers: &[i64]) -> Result<()
         run(conn, postgres::NOTIFY, vec![list(receivers)]).await?;
     }
     Ok(())
+}
+
+/// PostgreSQL's clock; none on SQLite.
+///
+/// # Errors
+/// Database errors.
+pub async fn clock(conn: &impl ConnectionTrait) -> Result<Option<i64>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        now: i64,
+    }
+    if !is_postgres(conn) {
+        return Ok(None);
+    }
+    let rows: Vec<Row> = all(conn, postgres::CLOCK, vec![]).await?;
+    Ok(rows.first().map(|row| row.now))
 }
 
 /// On PostgreSQL: the highest event id that was drawn, committed or not.

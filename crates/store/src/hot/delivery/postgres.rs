@@ -37,6 +37,8 @@ macro_rules! lease {
     };
 }
 
+pub(super) const CLOCK: &str = concat!("SELECT ", now!(), " AS now");
+
 pub(super) const BACKLOG: &str = "
 WITH RECURSIVE waiting(id) AS (
     SELECT min(receiver_id) FROM deliveries WHERE state = 0

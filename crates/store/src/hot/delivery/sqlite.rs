@@ -162,5 +162,11 @@ FROM events WHERE id IN (SELECT value FROM json_each('[' || $1 || ']'))";
 pub(super) const DROP_LEASES: &str = "
 UPDATE deliveries SET lease_until = -1 WHERE state = 1";
 
+/// What was never tried is due now.
+pub(super) const DUE_AT_LATEST: &str = "
+UPDATE deliveries SET due_at = $1 + CASE attempts WHEN 0 THEN 0 ELSE $2 END
+WHERE state IN (0, 1) AND due_at > $1 + CASE attempts WHEN 0 THEN 0 ELSE $2 END";
+
 pub(super) const DROP_PROBES: &str = "
-UPDATE receivers SET probe_lease_until = NULL WHERE probe_lease_until IS NOT NULL";
+UPDATE receivers SET probe_lease_until = NULL, probe_due_at = min(probe_due_at, $1 + $2)
+WHERE probe_lease_until IS NOT NULL OR probe_due_at > $1 + $2";
