@@ -39,6 +39,10 @@ pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
     }
     let kernel = ctx.ledger.kernel();
     let target = target(ctx, &job.claimed).await;
+    // The database may have been slow to tell, and nothing is sent under a lease that runs out.
+    if !lasts(ctx, &job.claimed) {
+        return return_unsent(ctx, job).await;
+    }
     let (kind, idempotent) = target.as_ref().map_or((None, true), |target| {
         (Some(target.kind), target.idempotent)
     });
@@ -48,6 +52,11 @@ pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
     let started_at = kernel.now();
     let begun = Instant::now();
     let exchange = match &target {
+        // And slow to note it. What was noted cannot be given back, but it certainly was not sent.
+        Ok(_) if !idempotent && !lasts(ctx, &job.claimed) => Exchange {
+            outcome: retry("the lease ran out before the attempt"),
+            excerpt: None,
+        },
         Ok(target) => send(ctx, target, &Sending::claimed(ctx, &job.claimed)).await,
         Err(reason) => Exchange {
             outcome: retry(*reason),

@@ -1,6 +1,6 @@
 //! Places: how many attempts run at a time, and which receivers wait to be looked at.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatewright_core::dispatch::Slot;
@@ -24,7 +24,7 @@ struct State {
     used: HashMap<ReceiverId, usize>,
     paused: HashSet<ReceiverId>,
     /// To be looked at; true when this node queued something itself.
-    wanted: HashMap<ReceiverId, bool>,
+    wanted: BTreeMap<ReceiverId, bool>,
     /// Have more than there are places for.
     starved: HashSet<ReceiverId>,
     claiming: bool,
@@ -133,7 +133,7 @@ impl Desk {
     }
 
     /// The receivers to look at now. Until [`Desk::claimed`] is called the node is not quiet.
-    pub(crate) async fn work(&self) -> HashMap<ReceiverId, bool> {
+    pub(crate) async fn work(&self) -> BTreeMap<ReceiverId, bool> {
         loop {
             let work = self.work.notified();
             {

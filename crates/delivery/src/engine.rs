@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gatewright_core::Kernel;
-use gatewright_core::delivery::{Claimed, Installation, Ledger};
+use gatewright_core::delivery::{Claimed, Installation};
 use gatewright_core::dispatch::{Born, Dispatch, Slot};
 use gatewright_core::error::Result;
 use gatewright_core::event::Event;
@@ -19,7 +19,7 @@ use crate::attempt::ephemeral::Ephemeral;
 use crate::desk::Desk;
 use crate::metrics::{self, InFlight};
 use crate::writer::Outcome;
-use crate::{EngineConfig, attempt, claimer, keeper, listen, writer};
+use crate::{EngineConfig, Leases, attempt, claimer, keeper, listen, writer};
 
 /// The delivery engine of this node. Cheap to clone; dropping it leaves it running until
 /// [`Engine::drain`].
@@ -37,7 +37,7 @@ pub struct Drained {
 
 /// What the parts of the engine share.
 pub(crate) struct Ctx {
-    pub(crate) ledger: Ledger,
+    pub(crate) ledger: Arc<dyn Leases>,
     pub(crate) client: Client,
     pub(crate) channels: Arc<dyn ChannelDeliver>,
     pub(crate) installation: Installation,
@@ -82,7 +82,7 @@ impl Engine {
     /// Database errors while the installation's name is read or old leases are dropped.
     pub async fn start(
         config: EngineConfig,
-        ledger: Ledger,
+        ledger: impl Leases + 'static,
         client: Client,
         channels: Arc<dyn ChannelDeliver>,
     ) -> Result<Self> {
@@ -97,7 +97,7 @@ impl Engine {
         let (outcomes, written) = unbounded_channel();
         let (arrivals, arrived) = unbounded_channel();
         let ctx = Arc::new(Ctx {
-            ledger,
+            ledger: Arc::new(ledger),
             client,
             channels,
             installation,

@@ -8,6 +8,7 @@
 //! | writing outcomes in batches, and the next of a lane | `writer` |
 //! | looking for what is due, probes, expired leases, old events | `claimer`, `keeper` |
 //! | wake-ups across nodes | `listen` |
+//! | what is asked of the database | [`Leases`] |
 //!
 //! What an outcome means (retry, dead letter, probe) is decided in `gatewright_core::delivery`, in
 //! the transaction that writes it. Whatever happens here, the database knows: a process that dies
@@ -21,9 +22,11 @@ mod config;
 mod desk;
 mod engine;
 mod keeper;
+mod leases;
 mod listen;
 mod metrics;
 mod writer;
 
 pub use config::EngineConfig;
 pub use engine::{Drained, Engine};
+pub use leases::Leases;

@@ -94,6 +94,15 @@ impl Database {
         }
     }
 
+    /// A database behind a connection that was made elsewhere, such as a test's own.
+    pub fn over(connection: DatabaseConnection, dialect: Dialect) -> Self {
+        Self {
+            write: connection.clone(),
+            read: connection,
+            dialect,
+        }
+    }
+
     /// The pool to write through: on SQLite exactly one connection, so that a writer waits in the
     /// pool's queue and not in the database's lock.
     pub fn write(&self) -> &DatabaseConnection {

@@ -26,7 +26,7 @@ impl Ledger {
         health: &Health,
         now: Timestamp,
     ) -> Result<Recorded> {
-        hot::set_health(tx, &health.row, now.0).await?;
+        hot::set_health(tx, &health.row, now.0, health.probed).await?;
         match (health.was(), health.state) {
             (ReceiverState::Probing, ReceiverState::Active) => {
                 hot::hasten(tx, health.row.id, self.kernel.steady().0).await?;

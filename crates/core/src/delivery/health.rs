@@ -17,6 +17,8 @@ pub(super) struct Health {
     pub(super) row: HealthRow,
     pub(super) state: ReceiverState,
     pub(super) kind: ReceiverKind,
+    /// Whether the right to probe it ends: the probe is over, or there is nothing more to probe.
+    pub(super) probed: bool,
     before: HealthRow,
 }
 
@@ -36,6 +38,7 @@ impl Health {
         Self {
             state: ReceiverState::from_code(row.state).unwrap_or(ReceiverState::Removed),
             kind: ReceiverKind::from_code(row.kind).unwrap_or(ReceiverKind::Webhook),
+            probed: false,
             before: row.clone(),
             row,
         }
@@ -81,6 +84,7 @@ impl Health {
         if self.is_closed() {
             return;
         }
+        self.probed |= failure.probe;
         self.row.failures = self.row.failures.saturating_add(1);
         let first = Timestamp(*self.row.first_failure_at.get_or_insert(now.0));
         if now.since(first) >= config.disable_after {
@@ -130,6 +134,7 @@ impl Health {
 
     fn enter(&mut self, state: ReceiverState, reason: Option<&str>) {
         if state != self.state {
+            self.probed = true;
             self.state = state;
             self.row.state = state.code();
             self.row.state_reason = reason.map(str::to_owned);

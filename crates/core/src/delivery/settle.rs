@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use gatewright_store::hot::delivery::{self as hot, Lane};
@@ -87,7 +87,7 @@ impl Ledger {
         tx: &DatabaseTransaction,
         batch: &[Settled],
         verdicts: &Verdicts,
-        healths: &HashMap<i64, Health>,
+        healths: &BTreeMap<i64, Health>,
     ) -> Result<Recorded> {
         let mut recorded = Recorded::default();
         for (index, reason) in &verdicts.dead {
@@ -105,7 +105,7 @@ impl Ledger {
         &self,
         tx: &DatabaseTransaction,
         batch: &[Settled],
-    ) -> Result<HashMap<i64, Health>> {
+    ) -> Result<BTreeMap<i64, Health>> {
         let id = |item: &Settled| item.claimed.receiver_id.get();
         let all: BTreeSet<i64> = batch.iter().map(id).collect();
         let failing: BTreeSet<i64> = batch
@@ -122,7 +122,7 @@ impl Ledger {
             .collect())
     }
 
-    fn after_commit(&self, settlement: &Settlement, healths: &HashMap<i64, Health>) {
+    fn after_commit(&self, settlement: &Settlement, healths: &BTreeMap<i64, Health>) {
         for (id, state) in &settlement.receivers {
             tracing::info!(receiver_id = %id, state = state.as_str(), "a receiver changed its state");
             self.forget(*id);
@@ -141,7 +141,7 @@ impl Settlement {
         batch: &[Settled],
         held: &HashSet<i64>,
         verdicts: &Verdicts,
-        healths: &HashMap<i64, Health>,
+        healths: &BTreeMap<i64, Health>,
     ) -> Self {
         let state = |code| DeliveryState::from_code(code).unwrap_or(DeliveryState::Queued);
         let rows = verdicts.finish.iter();

@@ -1,6 +1,6 @@
 //! What the outcome of an attempt comes to.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use gatewright_store::hot::delivery::{Finish, Lane, NewAttempt, ProviderId};
@@ -43,7 +43,7 @@ impl Ledger {
         &self,
         batch: &[Settled],
         held: &HashSet<i64>,
-        healths: &mut HashMap<i64, Health>,
+        healths: &mut BTreeMap<i64, Health>,
         now: Timestamp,
     ) -> Verdicts {
         let mut verdicts = Verdicts::default();

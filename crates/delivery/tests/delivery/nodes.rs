@@ -202,3 +202,33 @@ async fn one_node_at_a_time_probes() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_attempt_that_ends_while_another_node_probes_ends_no_probe() {
+    on_each(|db| async move {
+        let one = World::with(db.clone(), config()).await;
+        let two = World::node(db, config(), one.account, 2);
+        let (inbox, receiver) = one.inbox("messages").await;
+        for lane in 1..=3 {
+            one.queue(inbox, receiver, Some(lane)).await;
+        }
+        let slow = one.ledger.claim(receiver, 1).await.unwrap();
+        one.change_receiver(receiver, |row| row.state = sea_orm::Set(1))
+            .await;
+        let probe = one.ledger.probe(receiver).await.unwrap().unwrap();
+        two.ledger
+            .settle(&[settled(&slow[0], retry())])
+            .await
+            .unwrap();
+        assert!(
+            two.ledger.probe(receiver).await.unwrap().is_none(),
+            "the probe still runs"
+        );
+        one.ledger
+            .settle(&[settled(&probe, accept())])
+            .await
+            .unwrap();
+        assert_eq!(one.receiver_row(receiver).await.probe_lease_until, None);
+    })
+    .await;
+}

@@ -158,7 +158,7 @@ pub async fn health(
     .await
 }
 
-/// Writes how a receiver does and ends the right to probe it.
+/// Writes how a receiver does, and if it was `probed`, ends the right to probe it.
 ///
 /// # Errors
 /// Database errors.
@@ -166,10 +166,12 @@ pub async fn set_health(
     conn: &impl ConnectionTrait,
     row: &HealthRow,
     now: i64,
+    probed: bool,
 ) -> Result<(), DbErr> {
     const TEXT: &str = "
 UPDATE receivers SET state = $2, state_reason = $3, failures = $4, first_failure_at = $5,
-    probe_due_at = $6, probe_interval_ms = $7, probe_lease_until = NULL, updated_at = $8
+    probe_due_at = $6, probe_interval_ms = $7, updated_at = $8,
+    probe_lease_until = CASE WHEN $9 THEN NULL ELSE probe_lease_until END
 WHERE id = $1";
     let values = vec![
         row.id.into(),
@@ -180,6 +182,7 @@ WHERE id = $1";
         row.probe_due_at.into(),
         row.probe_interval_ms.into(),
         now.into(),
+        probed.into(),
     ];
     run(conn, TEXT, values).await.map(|_| ())
 }
