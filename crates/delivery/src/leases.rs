@@ -20,6 +20,9 @@ pub trait Leases: Send + Sync {
     /// What all use cases share.
     fn kernel(&self) -> &Arc<Kernel>;
 
+    /// As [`Ledger::agree_on_time`].
+    async fn agree_on_time(&self) -> Result<()>;
+
     /// As [`Ledger::drop_leases`].
     async fn drop_leases(&self) -> Result<Swept>;
 
@@ -61,6 +64,10 @@ pub trait Leases: Send + Sync {
 impl Leases for Ledger {
     fn kernel(&self) -> &Arc<Kernel> {
         self.kernel()
+    }
+
+    async fn agree_on_time(&self) -> Result<()> {
+        self.agree_on_time().await
     }
 
     async fn drop_leases(&self) -> Result<Swept> {

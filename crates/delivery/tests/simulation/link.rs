@@ -140,6 +140,11 @@ impl Leases for Linked {
         self.ledger.kernel()
     }
 
+    /// The model has no clock of its own to ask.
+    async fn agree_on_time(&self) -> Result<()> {
+        self.ledger.agree_on_time().await
+    }
+
     async fn drop_leases(&self) -> Result<Swept> {
         self.link
             .call("drop_leases", self.ledger.drop_leases())

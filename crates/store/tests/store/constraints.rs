@@ -304,7 +304,8 @@ async fn copy_first_to_second(
     run(database, &sql).await
 }
 
-/// A rowid key has no index on SQLite, so it is added from the table's own description.
+/// A rowid key has no index on SQLite, so it is added from the table's own description. The search
+/// indexes are the database's business.
 async fn unique_names(database: &Database) -> BTreeSet<String> {
     let sql = match database.dialect() {
         Dialect::Sqlite => {
@@ -312,14 +313,15 @@ async fn unique_names(database: &Database) -> BTreeSet<String> {
                FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) c) || '_key' \
              FROM sqlite_master m, pragma_index_list(m.name) i \
              WHERE m.type = 'table' AND i.\"unique\" AND m.name NOT IN ('seaql_migrations', 'sequences') \
+             AND m.name NOT LIKE '%_search_%' \
              UNION \
              SELECT m.name || '_id_key' FROM sqlite_master m, pragma_table_info(m.name) c \
-             WHERE m.type = 'table' AND c.name = 'id' AND c.pk = 1"
+             WHERE m.type = 'table' AND c.name = 'id' AND c.pk = 1 AND m.name NOT LIKE '%_search_%'"
         }
         Dialect::Postgres => {
             "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
              WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace \
-             AND i.indrelid <> 'seaql_migrations'::regclass"
+             AND i.indrelid NOT IN ('seaql_migrations'::regclass, 'contact_search'::regclass)"
         }
     };
     let rows = rows(database, sql).await;
@@ -337,7 +339,8 @@ async fn foreign_keys(database: &Database) -> BTreeSet<(String, String, String, 
         Dialect::Postgres => {
             "SELECT f.conrelid::regclass::text, a.attname::text, f.confrelid::regclass::text, \
              f.confdeltype = 'c' FROM pg_constraint f JOIN pg_attribute a \
-             ON a.attrelid = f.conrelid AND a.attnum = f.conkey[1] WHERE f.contype = 'f'"
+             ON a.attrelid = f.conrelid AND a.attnum = f.conkey[1] WHERE f.contype = 'f' \
+             AND f.conrelid <> 'contact_search'::regclass"
         }
     };
     let rows = rows(database, sql).await;

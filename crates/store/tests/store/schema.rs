@@ -132,7 +132,7 @@ async fn sqlite_columns(database: &Database) -> Described {
                c.\"notnull\" = 0 AS nullable, c.pk > 0 AS is_key \
                FROM sqlite_master m, pragma_table_info(m.name) c \
                WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' \
-               AND m.name <> 'seaql_migrations'";
+               AND m.name NOT LIKE '%_search%' AND m.name <> 'seaql_migrations'";
     rows(database, sql).await.iter().map(described).collect()
 }
 
@@ -143,7 +143,8 @@ async fn postgres_columns(database: &Database) -> Described {
                WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS is_key \
                FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
                WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace \
-               AND a.attnum > 0 AND NOT a.attisdropped AND c.relname <> 'seaql_migrations'";
+               AND a.attnum > 0 AND NOT a.attisdropped \
+               AND c.relname NOT IN ('seaql_migrations', 'contact_search')";
     rows(database, sql).await.iter().map(described).collect()
 }
 
