@@ -95,12 +95,10 @@ async fn run() -> Result<String> {
 
 /// All scenarios that were asked for.
 async fn round(options: &Options) -> Result<Figures> {
-    let named = options.scenarios.iter().map(String::as_str);
-    let names: Vec<&str> = if options.scenarios.is_empty() {
-        scenario::ALL.to_vec()
-    } else {
-        named.collect()
-    };
+    let mut names: Vec<&str> = options.scenarios.iter().map(String::as_str).collect();
+    if names.is_empty() {
+        names.extend(scenario::ALL);
+    }
     let mut figures = Figures::default();
     for name in names {
         let done = scenario::run(name, options).await;

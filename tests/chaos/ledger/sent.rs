@@ -23,7 +23,7 @@ pub(super) async fn check<'a>(
     hold_attempts: u32,
 ) -> Result<Sent> {
     let by_inbox: HashMap<i64, &str> = by_inbox.map(|(id, path)| (id, *path)).collect();
-    let received = seen.all();
+    let arrived = seen.all();
     let mut sent = Sent::default();
     for row in rows(db, "SELECT id, inbox_id, url FROM receivers ORDER BY id").await? {
         let receiver: i64 = row.try_get_by_index(0)?;
@@ -37,7 +37,7 @@ pub(super) async fn check<'a>(
         let ended = ended(db, receiver).await?;
         let delivered = ended.iter().filter(|(_, state)| *state == DELIVERED);
         for (message, _) in delivered.clone() {
-            promise(received.contains(&(path.clone(), *message)), || {
+            promise(arrived.contains(&(path.clone(), *message)), || {
                 format!("{path}: message {message} is delivered and was never received")
             })?;
         }

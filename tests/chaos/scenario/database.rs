@@ -53,7 +53,7 @@ pub(super) async fn run(options: &Options) -> Result<Figures> {
         befall(fault, length, &proxy, &postgres).await?;
         let after = stage.recovered(RECOVERY).await?;
         stage.figures.faults += 1;
-        let took = (begun.elapsed() - after).as_millis();
+        let took = begun.elapsed().saturating_sub(after).as_millis();
         say(&format!(
             "  {fault:?}, {took} ms; acknowledged again {} ms later",
             after.as_millis()
