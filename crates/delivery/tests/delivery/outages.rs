@@ -132,7 +132,10 @@ async fn a_probe_that_is_not_due_uses_up_no_attempt() {
         world.channel.always(inbox, retry());
         let id = world.queue(inbox, receiver, Some(1)).await;
         world
-            .change(id, |row| row.due_at = Set(world.now().0 + 7_000_000))
+            .change(id, |row| {
+                row.attempts = Set(1);
+                row.due_at = Set(world.now().0 + 7_000_000);
+            })
             .await;
         world
             .change_receiver(receiver, |row| {
@@ -147,11 +150,11 @@ async fn a_probe_that_is_not_due_uses_up_no_attempt() {
         engine.settle_all().await;
         assert_eq!(world.channel.calls().len(), 1);
         let row = world.row(id).await;
-        assert_eq!((row.attempts, row.due_at), (0, world.now().0 + 7_000_000));
+        assert_eq!((row.attempts, row.due_at), (1, world.now().0 + 7_000_000));
         assert!(world.attempts(id).await.is_empty());
         world.advance(seconds(10));
         engine.settle_all().await;
-        assert_eq!(world.row(id).await.attempts, 1, "now it was due");
+        assert_eq!(world.row(id).await.attempts, 2, "now it was due");
         engine.drain(seconds(5)).await;
     })
     .await;
