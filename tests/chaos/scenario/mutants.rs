@@ -20,7 +20,7 @@ const BUGS: [&str; 5] = [
 /// Runs the gateway with each bug, and without one.
 pub(crate) async fn run(options: &Options) -> Result<String> {
     let options = Options {
-        kills: options.kills.min(4),
+        kills: options.kills.max(8),
         on: options.on.clone().or_else(|| Some("sqlite".to_owned())),
         patience: Duration::from_secs(15).min(options.patience),
         ..options.clone()
