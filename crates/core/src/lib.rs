@@ -27,11 +27,11 @@ pub mod inbox;
 pub mod intake;
 pub mod kernel;
 pub mod label;
+#[cfg(test)]
+mod lists;
 pub mod message;
 pub mod model;
 pub mod outbox;
-#[cfg(test)]
-mod plans;
 pub mod public;
 pub mod random;
 pub mod receiver;

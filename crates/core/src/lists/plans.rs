@@ -7,6 +7,7 @@ use gatewright_store::Dialect;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 
+use super::fill;
 use crate::caller::Caller;
 use crate::contact::{ContactQuery, Contacts, Sort};
 use crate::conversation::{
@@ -45,8 +46,8 @@ async fn every_list_is_found_by_an_index() {
     let caller = world.administrator().await;
     let account = world.account("Another").await;
     let other = world.caller(&account, Role::Administrator).await;
-    fill(&world, &caller, 0).await;
-    fill(&world, &other, ROWS).await;
+    fill(&world, &caller, 1..=ROWS).await;
+    fill(&world, &other, ROWS + 1..=2 * ROWS).await;
 
     let seen: Arc<Mutex<Vec<Statement>>> = Arc::default();
     let kept = Arc::clone(&seen);
@@ -74,7 +75,7 @@ async fn every_list_is_found_by_an_index() {
 async fn a_list_without_an_index_would_be_noticed() {
     let world = World::new().await;
     let caller = world.administrator().await;
-    fill(&world, &caller, 0).await;
+    fill(&world, &caller, 1..=ROWS).await;
     let conn = world.kernel.db.read();
     let sql = "SELECT id FROM messages WHERE created_at = 7";
     let statement = Statement::from_string(conn.get_database_backend(), sql);
@@ -84,61 +85,6 @@ async fn a_list_without_an_index_would_be_noticed() {
         Dialect::Postgres => postgres_scans(&plan),
     };
     assert_eq!(scans.len(), 1, "{plan:#}");
-}
-
-/// Conversations of contacts of their own, with a message, a label and a delivery each, from this
-/// id on.
-async fn fill(world: &World, caller: &Caller, from: usize) {
-    let inbox = world.inbox(caller, "relay", json!({})).await.inbox.id.get();
-    let account = caller.account_id().get();
-    let user = caller.user.id.get();
-    let numbers = format!(
-        "WITH RECURSIVE n(i, k) AS (SELECT {from} + 1, 1 UNION ALL \
-         SELECT i + 1, k + 1 FROM n WHERE k < {ROWS})"
-    );
-    for (columns, values) in [
-        (
-            "contacts (id, account_id, name, email, last_activity_at, created_at, updated_at)",
-            format!("i, {account}, 'Contact ' || i, 'c' || i || '@example.com', i, i, i"),
-        ),
-        (
-            "contact_labels (contact_id, title, account_id)",
-            format!("i, 'label-' || (i % 7), {account}"),
-        ),
-        (
-            "contact_inboxes (id, account_id, contact_id, inbox_id, source_id, pubsub_token, \
-             created_at, updated_at)",
-            format!("i, {account}, i, {inbox}, 's-' || i, 't-' || i, i, i"),
-        ),
-        (
-            "conversations (id, account_id, inbox_id, contact_id, contact_inbox_id, display_id, \
-             uuid, status, assignee_id, last_activity_at, created_at, updated_at)",
-            format!(
-                "i, {account}, {inbox}, i, i, k, 'u-' || i, i % 2, \
-                 CASE WHEN i % 3 = 0 THEN {user} END, i, i, i"
-            ),
-        ),
-        (
-            "conversation_labels (conversation_id, title)",
-            "i, 'label-' || (i % 7)".to_owned(),
-        ),
-        (
-            "messages (id, account_id, inbox_id, conversation_id, contact_inbox_id, seq, \
-             message_type, content, created_at, updated_at)",
-            format!("i, {account}, {inbox}, i, i, 1, 0, 'Message number ' || i, i, i"),
-        ),
-    ] {
-        let sql = format!("INSERT INTO {columns} {numbers} SELECT {values} FROM n");
-        let conn = world.kernel.db.write();
-        conn.execute_unprepared(&sql).await.unwrap();
-    }
-    // As it is soon after: PostgreSQL's index of texts begins as a list of what is new.
-    let settle = match world.kernel.db.dialect() {
-        Dialect::Sqlite => "ANALYZE",
-        Dialect::Postgres => "VACUUM ANALYZE",
-    };
-    let conn = world.kernel.db.write();
-    conn.execute_unprepared(settle).await.unwrap();
 }
 
 /// Every list, with every filter and order.
