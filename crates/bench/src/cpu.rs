@@ -137,6 +137,11 @@ impl Process {
     }
 }
 
+/// CPU seconds of a process since it began.
+pub(crate) fn spent_by(pid: u32) -> f64 {
+    Process::read(pid).map_or(0.0, |process| process.own)
+}
+
 /// The process that began `pid`.
 pub(crate) fn parent_of(pid: u32) -> Option<u32> {
     Process::read(pid).map(|process| process.parent)

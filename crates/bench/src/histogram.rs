@@ -24,10 +24,6 @@ impl Samples {
         self.0.extend(other.0);
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// The percentiles that are shown; `None` of nothing.
     pub(crate) fn quantiles(&mut self) -> Option<Quantiles> {
         self.0.sort_unstable();

@@ -24,6 +24,8 @@ pub(crate) struct Target {
     pub(crate) token: String,
     /// Conversations `1..=conversations`; each message goes to one of them at random.
     pub(crate) conversations: u64,
+    /// What is asked for instead of posting messages.
+    pub(crate) get: Option<&'static str>,
 }
 
 /// How it went.
@@ -56,7 +58,7 @@ pub(crate) async fn burst(target: &Target, messages: u64, connections: u64) -> R
                     return anyhow::Ok(latency);
                 }
                 let sent = Instant::now();
-                post(&mut connection, &target, number, now_us()).await?;
+                shoot(&mut connection, &target, number, now_us()).await?;
                 latency.add(sent.elapsed());
             }
         });
@@ -86,7 +88,7 @@ pub(crate) async fn steady(
                 let Some(Due { number, at, at_us }) = taken else {
                     return anyhow::Ok(latency);
                 };
-                post(&mut connection, &target, number, at_us).await?;
+                shoot(&mut connection, &target, number, at_us).await?;
                 latency.add(at.elapsed());
             }
         });
@@ -138,7 +140,20 @@ async fn collect(
     Ok(posted)
 }
 
-async fn post(connection: &mut Connection, target: &Target, number: u64, at_us: u64) -> Result<()> {
+async fn shoot(
+    connection: &mut Connection,
+    target: &Target,
+    number: u64,
+    at_us: u64,
+) -> Result<()> {
+    if let Some(path) = target.get {
+        let (status, _) = connection.send(Method::GET, path, Bytes::new()).await?;
+        return if status == 200 {
+            Ok(())
+        } else {
+            bail!("{path}: {status}")
+        };
+    }
     let conversation = mix(number) % target.conversations + 1;
     let path = format!("/api/v1/accounts/1/conversations/{conversation}/messages");
     let body = body(number, at_us);

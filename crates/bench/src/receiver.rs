@@ -81,6 +81,11 @@ impl Receiver {
         self.child.id()
     }
 
+    /// `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Where one of a group is.
     pub(crate) fn url(&self, group: Group, number: u64) -> String {
         format!("http://{}/{group}/{number}", self.address)

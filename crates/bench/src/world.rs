@@ -94,6 +94,7 @@ impl World {
             address: self.gateway.address.clone(),
             token: self.gateway.token.clone(),
             conversations: self.conversations,
+            get: None,
         }
     }
 

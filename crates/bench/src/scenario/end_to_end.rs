@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use async_trait::async_trait;
 
-use super::Case;
+use super::{Case, intake};
 use crate::bench::Bench;
 use crate::database::Store;
 use crate::load::{self, Posted};
 use crate::receiver::{Group, Report};
-use crate::row::{About, Measured};
+use crate::row::{About, Measured, key};
 use crate::world::{Wish, World};
 
 pub(super) const NAME: &str = "end_to_end";
@@ -20,15 +20,13 @@ const WRITES: &str = "1 message, 2 events with snapshots, 1 delivery, the conver
     1,000 conversations at random";
 
 /// How long the last webhooks may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
 pub(super) fn cases(bench: &Bench) -> Vec<Box<dyn Case>> {
     let mut cases: Vec<Box<dyn Case>> = Vec::new();
-    for load in [
-        Load::Burst { connections: 64 },
-        Load::Steady { per_second: 100 },
-        Load::Steady { per_second: 1_000 },
-    ] {
+    let steady = rates(bench).into_iter();
+    let steady = steady.map(|per_second| Load::Steady { per_second });
+    for load in std::iter::once(Load::Burst { connections: 64 }).chain(steady) {
         for store in bench.stores() {
             cases.push(Box::new(EndToEnd { store, load }));
         }
@@ -36,9 +34,23 @@ pub(super) fn cases(bench: &Bench) -> Vec<Box<dyn Case>> {
     cases
 }
 
+/// Messages a second.
+pub(crate) fn rates(bench: &Bench) -> Vec<u64> {
+    if bench.options.quick {
+        vec![100, 1_000]
+    } else {
+        vec![50, 100, 200, 500, 1_000, 2_000, 4_000]
+    }
+}
+
+/// The key of the row of a rate.
+pub(crate) fn at_rate(store: Store, per_second: u64) -> String {
+    key(NAME, &Load::Steady { per_second }.name(), Some(store))
+}
+
 /// How messages come.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Load {
+enum Load {
     /// As fast as so many connections are answered.
     Burst { connections: u64 },
     /// So many a second, whether or not the earlier ones are answered.
@@ -46,10 +58,18 @@ pub(super) enum Load {
 }
 
 impl Load {
+    fn name(self) -> String {
+        match self {
+            Self::Burst { .. } => "burst".to_owned(),
+            Self::Steady { per_second } => format!("{per_second} a second"),
+        }
+    }
+
+    /// What is too much for the gateway must end in a while, too.
     fn messages(self, bench: &Bench) -> u64 {
         match self {
             Self::Burst { .. } => bench.size(20_000, 5_000),
-            Self::Steady { per_second } => per_second * bench.size(20, 5),
+            Self::Steady { per_second } => (per_second * bench.size(20, 5)).min(20_000),
         }
     }
 
@@ -72,13 +92,13 @@ impl Case for EndToEnd {
     fn about(&self) -> About {
         About {
             scenario: NAME,
-            name: match self.load {
-                Load::Burst { .. } => "burst".to_owned(),
-                Load::Steady { per_second } => format!("{per_second} a second"),
-            },
+            name: self.load.name(),
             store: Some(self.store),
             writes: WRITES.to_owned(),
-            limit: None,
+            limit: match self.load {
+                Load::Burst { .. } => Some(intake::floor(self.store)),
+                Load::Steady { .. } => None,
+            },
             ourselves: false,
         }
     }
@@ -129,7 +149,7 @@ async fn warm(world: &World) -> Result<()> {
 }
 
 /// From the first message to the last webhook.
-fn seconds(posted: &Posted, report: &Report) -> f64 {
+pub(super) fn seconds(posted: &Posted, report: &Report) -> f64 {
     Duration::from_micros(report.last_us.saturating_sub(posted.begun_us)).as_secs_f64()
 }
 

@@ -1,7 +1,12 @@
 //! What is measured: a file for each scenario.
 
-mod end_to_end;
+mod boundary;
+mod delivery;
+pub(crate) mod end_to_end;
+pub(crate) mod growth;
 mod intake;
+mod no_op;
+mod start;
 
 use anyhow::Result;
 use async_trait::async_trait;
@@ -20,12 +25,32 @@ pub(crate) struct Scenario {
 /// In the order in which they are measured.
 pub(crate) const ALL: &[Scenario] = &[
     Scenario {
+        name: start::NAME,
+        cases: start::cases,
+    },
+    Scenario {
+        name: no_op::NAME,
+        cases: no_op::cases,
+    },
+    Scenario {
         name: intake::NAME,
         cases: intake::cases,
     },
     Scenario {
         name: end_to_end::NAME,
         cases: end_to_end::cases,
+    },
+    Scenario {
+        name: delivery::NAME,
+        cases: delivery::cases,
+    },
+    Scenario {
+        name: boundary::NAME,
+        cases: boundary::cases,
+    },
+    Scenario {
+        name: growth::NAME,
+        cases: growth::cases,
     },
 ];
 

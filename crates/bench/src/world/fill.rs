@@ -28,13 +28,13 @@ pub(super) async fn fill(
     Ok(())
 }
 
-/// Brings statistics up to date and what is written to its place, so that neither happens during a
-/// measurement.
+/// Brings what is written to its place, so that it does not happen during a measurement, and
+/// PostgreSQL's statistics up to date, as it does by itself; SQLite does not.
 pub(super) async fn settle(scratch: &Scratch) -> Result<()> {
     let db = scratch.open().await?;
-    let statements = match db.dialect() {
-        Dialect::Sqlite => ["ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"],
-        Dialect::Postgres => ["VACUUM ANALYZE", "CHECKPOINT"],
+    let statements: &[&str] = match db.dialect() {
+        Dialect::Sqlite => &["PRAGMA wal_checkpoint(TRUNCATE)"],
+        Dialect::Postgres => &["VACUUM ANALYZE", "CHECKPOINT"],
     };
     for statement in statements {
         db.write().execute_unprepared(statement).await?;

@@ -25,7 +25,7 @@ impl Case for Gateway {
             name: format!("gateway, {} connections", self.connections),
             store: Some(self.store),
             writes: WRITES.to_owned(),
-            limit: None,
+            limit: Some(super::floor(self.store)),
             ourselves: false,
         }
     }
