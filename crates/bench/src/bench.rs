@@ -41,6 +41,11 @@ impl Bench {
         Scratch::make(store, &self.scratch_folder(), self.postgres.as_ref()).await
     }
 
+    /// Where the gateway that runs leaves its log.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.options.out.join("gateway.log")
+    }
+
     fn scratch_folder(&self) -> PathBuf {
         self.options.out.join("scratch")
     }

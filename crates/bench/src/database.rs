@@ -64,6 +64,23 @@ impl Server {
         })
     }
 
+    /// Drops what this process has made and not dropped.
+    pub(crate) async fn sweep(&self) -> Result<()> {
+        let conn = sea_orm::Database::connect(format!("{}/postgres", self.root)).await?;
+        let sql = format!(
+            "SELECT datname::text FROM pg_database WHERE datname LIKE '{}%'",
+            prefix().replace('_', "\\_")
+        );
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        for row in conn.query_all_raw(statement).await? {
+            let name: String = row.try_get_by_index(0)?;
+            conn.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+                .await?;
+        }
+        conn.close().await?;
+        Ok(())
+    }
+
     async fn run(&self, sql: &str) -> Result<()> {
         let conn = sea_orm::Database::connect(format!("{}/postgres", self.root)).await?;
         conn.execute_unprepared(sql).await?;
@@ -72,9 +89,13 @@ impl Server {
     }
 }
 
+/// How the names of this process's databases begin.
+fn prefix() -> String {
+    format!("gatewright_bench_{}_", std::process::id())
+}
+
 /// A database of its own.
 pub(crate) struct Scratch {
-    pub(crate) store: Store,
     pub(crate) url: String,
     /// PostgreSQL's first process, if it is the database and runs here.
     pub(crate) postmaster: Option<u32>,
@@ -96,13 +117,12 @@ impl Scratch {
                 static COUNT: AtomicU32 = AtomicU32::new(0);
                 let server = server.context("no PostgreSQL answers")?.clone();
                 let number = COUNT.fetch_add(1, Ordering::Relaxed);
-                let name = format!("gatewright_bench_{}_{number}", std::process::id());
+                let name = format!("{}{number}", prefix());
                 server.run(&format!("CREATE DATABASE {name}")).await?;
                 (format!("{}/{name}", server.root), Some((server, name)))
             }
         };
         Ok(Self {
-            store,
             url,
             postmaster: made.as_ref().and_then(|(server, _)| server.postmaster),
             folder,

@@ -39,6 +39,7 @@ impl Samples {
 }
 
 /// What is told of latencies.
+#[expect(clippy::struct_field_names, reason = "units stand in names")]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Quantiles {
     pub(crate) p50_ms: f64,

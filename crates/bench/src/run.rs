@@ -13,17 +13,24 @@ use crate::scenario::{self, Case, Scenario};
 pub(crate) async fn run(options: Options) -> Result<()> {
     let scenarios = chosen(&options)?;
     let bench = Bench::new(options).await?;
-    let machine = Machine::find(&bench);
+    let measured = all(&bench, scenarios).await;
+    if let Some(server) = &bench.postgres {
+        server.sweep().await?;
+    }
+    measured.with_context(|| format!("the gateway's log is {}", bench.log().display()))
+}
+
+async fn all(bench: &Bench, scenarios: Vec<&Scenario>) -> Result<()> {
+    let machine = Machine::find(bench);
     report::say(&machine.to_string());
     let mut rows = Vec::new();
     for scenario in scenarios {
-        let cases = wanted(&bench, scenario);
-        rows.extend(in_turn(&bench, &cases).await?);
+        let cases = wanted(bench, scenario);
+        rows.extend(in_turn(bench, &cases).await?);
         beside_limits(&mut rows);
-        let report = Report::new(&machine, &bench.options, &rows);
-        report.write(&bench.options.out)?;
+        Report::new(bench, &machine, &rows).write()?;
     }
-    Report::new(&machine, &bench.options, &rows).print();
+    Report::new(bench, &machine, &rows).print();
     Ok(())
 }
 

@@ -17,11 +17,11 @@ const HEAD: [&str; 10] = [
 
 /// The table.
 pub(crate) fn table(rows: &[Row]) -> String {
-    let mut text = format!("| {} |\n|---|{}\n", HEAD.join(" | "), "---:|".repeat(9));
-    for row in rows {
-        text.push_str(&format!("| {} |\n", cells(row).join(" | ")));
-    }
-    text
+    let head = format!("| {} |\n|---|{}\n", HEAD.join(" | "), "---:|".repeat(9));
+    let lines = rows
+        .iter()
+        .map(|row| format!("| {} |\n", cells(row).join(" | ")));
+    std::iter::once(head).chain(lines).collect()
 }
 
 /// What each row writes, and what its limit is.
@@ -29,12 +29,12 @@ pub(crate) fn legend(rows: &[Row]) -> String {
     let lines = rows.iter().map(|row| {
         let limit = row.about.limit.as_ref();
         let limit = limit.map_or(String::new(), |limit| format!(" Limit: `{limit}`."));
-        let more: String = row
-            .more
-            .iter()
+        let more = row.more.iter();
+        let more: Vec<String> = more
             .map(|(name, figure)| format!(" {name}: {}.", short(*figure)))
             .collect();
-        format!("- `{}`: {}{limit}{more}\n", row.key, row.about.writes)
+        let more = more.concat();
+        format!("- `{}`: {}.{limit}{more}\n", row.key, row.about.writes)
     });
     lines.collect()
 }

@@ -60,13 +60,15 @@ impl World {
             binary: &bench.options.gateway,
             database_url: &scratch.url,
             folder: scratch.folder(),
+            log: &bench.log(),
             token: None,
             settings: wish.settings,
         })
         .await?;
-        let receiver = match wish.receivers.is_empty() && !wish.callback {
-            true => None,
-            false => Some(Receiver::start().await?),
+        let receiver = if wish.receivers.is_empty() && !wish.callback {
+            None
+        } else {
+            Some(Receiver::start().await?)
         };
         let callback = receiver
             .as_ref()

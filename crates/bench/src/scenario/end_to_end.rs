@@ -20,7 +20,7 @@ const WRITES: &str = "1 message, 2 events with snapshots, 1 delivery, the conver
     1,000 conversations at random";
 
 /// How long the last webhooks may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(300);
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 
 pub(super) fn cases(bench: &Bench) -> Vec<Box<dyn Case>> {
     let mut cases: Vec<Box<dyn Case>> = Vec::new();

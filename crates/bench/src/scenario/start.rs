@@ -46,10 +46,12 @@ impl Case for FirstAnswer {
 
     async fn measure(&self, bench: &Bench) -> Result<Measured> {
         let scratch = bench.scratch(self.store).await?;
+        let log = bench.log();
         let start = |token| Start {
             binary: &bench.options.gateway,
             database_url: &scratch.url,
             folder: scratch.folder(),
+            log: &log,
             token,
             settings: &[],
         };

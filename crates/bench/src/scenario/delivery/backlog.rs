@@ -19,7 +19,7 @@ use crate::receiver::{Group, Receiver};
 use crate::row::{About, Measured};
 use crate::world::{Wish, World};
 
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 pub(super) struct Backlog {
     pub(super) store: Store,
@@ -80,6 +80,7 @@ async fn drain(
         binary: &bench.options.gateway,
         database_url: &scratch.url,
         folder: scratch.folder(),
+        log: &bench.log(),
         token: Some(token),
         settings: &[],
     })
@@ -94,10 +95,10 @@ async fn drain(
     }
     let memory_mib = crate::cpu::memory_mib(pid)?.1;
     gateway.kill().await?;
-    let taken = Duration::from_micros(report.last_us.saturating_sub(begun_us));
+    let last = Duration::from_micros(report.last_us.saturating_sub(begun_us));
     Ok(Measured {
         operations: deliveries,
-        seconds: taken.as_secs_f64(),
+        seconds: last.as_secs_f64(),
         latency: None,
         spent,
         memory_mib: Some(memory_mib),
