@@ -50,7 +50,7 @@ impl Machine {
 
 /// Size of the gateway's binary as it stands there.
 pub(crate) fn binary_mib(bench: &Bench) -> Option<f64> {
-    let bytes = std::fs::metadata(&bench.options.gateway).ok()?.len();
+    let bytes = std::fs::metadata(&bench.gateway).ok()?.len();
     Some(f64::from(u32::try_from(bytes / 1024).ok()?) / 1024.0)
 }
 

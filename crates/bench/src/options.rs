@@ -20,9 +20,12 @@ pub(crate) struct Options {
     /// Only measurements whose name contains this.
     #[arg(long)]
     pub(crate) only: Option<String>,
-    /// The gateway. Default: `gatewright` beside this program.
-    #[arg(long, default_value_os_t = beside())]
-    pub(crate) gateway: PathBuf,
+    /// The gateway. Default: the one beside this program, built first when cargo runs this.
+    #[arg(long)]
+    pub(crate) gateway: Option<PathBuf>,
+    /// Cargo, which names itself to what it runs.
+    #[arg(long, env = "CARGO", hide = true)]
+    pub(crate) cargo: Option<PathBuf>,
     /// Where tables, plots and scratch databases go; its disk is part of what is measured.
     #[arg(long, default_value = "target/bench")]
     pub(crate) out: PathBuf,
@@ -34,9 +37,4 @@ pub(crate) struct Options {
         default_value = "postgres://postgres@127.0.0.1:5432/postgres"
     )]
     pub(crate) postgres: String,
-}
-
-fn beside() -> PathBuf {
-    let here = std::env::current_exe().unwrap_or_default();
-    here.with_file_name("gatewright")
 }

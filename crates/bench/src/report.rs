@@ -12,12 +12,17 @@ use crate::goals::{self, Goal, goals};
 use crate::machine::Machine;
 use crate::plot;
 use crate::row::Row;
-use crate::table::{legend, short, table};
+use crate::table::{legend, more, short, table};
 
 const COLUMNS: &str = "CPU is that of the gateway, or of the program that stands in for it, for one \
     message; database is that of all processes of PostgreSQL, and load that of load generator and \
     receivers, for one message. Others' CPU is the share of the machine that everything else used, \
     the kernel's own threads among it. Figures are medians.";
+
+/// Told beside the goals; not measured here.
+const PEER: &str = "For comparison only, measured elsewhere on a machine of this kind, a gateway for \
+    the same purpose: 1,230 messages a second from POST to webhook in a burst of 20,000, 1,330 µs of \
+    CPU a message; p50 2.7 and p99 19 ms at 100 a second; 42 MiB idle.";
 
 /// All rows of a run.
 #[derive(Serialize)]
@@ -77,11 +82,12 @@ impl<'a> Report<'a> {
         };
         format!(
             "{}. Load generator, receivers, gateway and database share the cores. Set for the run: \
-             {}.{quick}\n\n{COLUMNS}\n\n{}\n{}\n{}",
+             {}.{quick}\n\n{COLUMNS}\n\n{}\n{}\n{PEER}\n\n{}\n{}",
             self.machine,
             self.settings.join(", "),
             table(self.rows),
             goals::table(&self.goals),
+            more(self.rows),
             legend(self.rows)
         )
     }

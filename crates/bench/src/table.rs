@@ -24,17 +24,34 @@ pub(crate) fn table(rows: &[Row]) -> String {
     std::iter::once(head).chain(lines).collect()
 }
 
-/// What each row writes, and what its limit is.
+/// What rows write, and what their limits are; rows that say the same share a line.
 pub(crate) fn legend(rows: &[Row]) -> String {
-    let lines = rows.iter().map(|row| {
+    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+    for row in rows {
         let limit = row.about.limit.as_ref();
         let limit = limit.map_or(String::new(), |limit| format!(" Limit: `{limit}`."));
-        let more = row.more.iter();
-        let more: Vec<String> = more
-            .map(|(name, figure)| format!(" {name}: {}.", short(*figure)))
+        let text = format!("{}.{limit}", row.about.writes);
+        match lines.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, keys)) => keys.push(&row.key),
+            None => lines.push((text, vec![&row.key])),
+        }
+    }
+    let lines = lines.into_iter().map(|(text, keys)| {
+        let keys = keys.join("`, `");
+        format!("- `{keys}`: {text}\n")
+    });
+    lines.collect()
+}
+
+/// The rows' figures of their own.
+pub(crate) fn more(rows: &[Row]) -> String {
+    let lines = rows.iter().filter(|row| !row.more.is_empty()).map(|row| {
+        let figures: Vec<String> = row
+            .more
+            .iter()
+            .map(|(name, figure)| format!("{name} {}", short(*figure)))
             .collect();
-        let more = more.concat();
-        format!("- `{}`: {}.{limit}{more}\n", row.key, row.about.writes)
+        format!("- `{}`: {}\n", row.key, figures.join(", "))
     });
     lines.collect()
 }

@@ -57,7 +57,7 @@ impl World {
     pub(crate) async fn make(bench: &Bench, wish: Wish<'_>) -> Result<Self> {
         let scratch = bench.scratch(wish.store).await?;
         let gateway = Gateway::start(Start {
-            binary: &bench.options.gateway,
+            binary: &bench.gateway,
             database_url: &scratch.url,
             folder: scratch.folder(),
             log: &bench.log(),

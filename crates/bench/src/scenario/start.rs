@@ -48,7 +48,7 @@ impl Case for FirstAnswer {
         let scratch = bench.scratch(self.store).await?;
         let log = bench.log();
         let start = |token| Start {
-            binary: &bench.options.gateway,
+            binary: &bench.gateway,
             database_url: &scratch.url,
             folder: scratch.folder(),
             log: &log,

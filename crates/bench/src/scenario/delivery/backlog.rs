@@ -15,7 +15,7 @@ use crate::cpu::{Meter, Watched};
 use crate::database::{Scratch, Store, text};
 use crate::gateway::{Gateway, Start};
 use crate::load;
-use crate::receiver::{Group, Receiver};
+use crate::receiver::{Group, Receiver, Report};
 use crate::row::{About, Measured};
 use crate::world::{Wish, World};
 
@@ -77,7 +77,7 @@ async fn drain(
     };
     let (meter, begun_us) = (Meter::start(watched)?, now_us());
     let gateway = Gateway::start(Start {
-        binary: &bench.options.gateway,
+        binary: &bench.gateway,
         database_url: &scratch.url,
         folder: scratch.folder(),
         log: &bench.log(),
@@ -102,8 +102,21 @@ async fn drain(
         latency: None,
         spent,
         memory_mib: Some(memory_mib),
-        more: Vec::new(),
+        more: spread(&report, begun_us),
     })
+}
+
+/// When the webhooks came, counted from the start. All copies carry the time of one message.
+fn spread(report: &Report, begun_us: u64) -> Vec<(&'static str, f64)> {
+    let Some(latency) = report.latency else {
+        return Vec::new();
+    };
+    let last_ms = Duration::from_micros(report.last_us.saturating_sub(begun_us));
+    let before_ms = latency.max_ms - last_ms.as_secs_f64() * 1000.0;
+    vec![
+        ("half after s", (latency.p50_ms - before_ms) / 1000.0),
+        ("99 % after s", (latency.p99_ms - before_ms) / 1000.0),
+    ]
 }
 
 /// Multiplies the one delivered webhook: each copy its own event and number, spread over lanes.
