@@ -20,8 +20,8 @@ pub(crate) const SETTINGS: [(&str, &str); 3] = [
     ("log.level", "warn"),
 ];
 
-/// How long a start may take.
-const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a start or an end may take.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running gateway.
 pub(crate) struct Gateway {
@@ -85,7 +85,21 @@ impl Gateway {
         Connection::open(&self.address, &self.token).await
     }
 
-    /// Ends it, whatever it was doing; the database is thrown away or keeps what is committed.
+    /// Ends it as an operator does: what it has begun is finished and written.
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        let pid = self.child.id().context("the gateway runs")?;
+        let told = Command::new("kill")
+            .args(["-TERM", &pid.to_string()])
+            .status()
+            .await?;
+        if !told.success() {
+            bail!("the gateway cannot be told to end");
+        }
+        tokio::time::timeout(TIMEOUT, self.child.wait()).await??;
+        Ok(())
+    }
+
+    /// Ends it, whatever it was doing.
     pub(crate) async fn kill(mut self) -> Result<()> {
         self.child.start_kill()?;
         self.child.wait().await?;
@@ -129,8 +143,8 @@ async fn first_answer(address: &str, child: &mut Child) -> Result<()> {
         if let Some(status) = child.try_wait()? {
             bail!("the gateway ended at once: {status}");
         }
-        if begun.elapsed() > START_TIMEOUT {
-            bail!("the gateway is not ready after {START_TIMEOUT:?}");
+        if begun.elapsed() > TIMEOUT {
+            bail!("the gateway is not ready after {TIMEOUT:?}");
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -147,5 +161,5 @@ async fn first_token(stdout: ChildStdout) -> Result<String> {
         }
         bail!("the first start printed no token")
     };
-    tokio::time::timeout(START_TIMEOUT, read).await?
+    tokio::time::timeout(TIMEOUT, read).await?
 }

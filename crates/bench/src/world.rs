@@ -124,13 +124,14 @@ impl World {
 
     /// Ends the gateway and keeps its database.
     pub(crate) async fn stop(self) -> Result<Scratch> {
-        self.gateway.kill().await?;
+        self.gateway.stop().await?;
         Ok(self.scratch)
     }
 
     /// Ends everything.
     pub(crate) async fn end(self) -> Result<()> {
-        self.stop().await?.drop().await
+        self.gateway.kill().await?;
+        self.scratch.drop().await
     }
 }
 

@@ -143,9 +143,11 @@ fn note(shared: &Shared, group: Group, path: &str, body: &[u8]) {
 fn marked(body: &[u8]) -> Option<(u64, u64)> {
     let mark = MARK.as_bytes();
     let at = body.windows(mark.len()).position(|word| word == mark)?;
-    let rest = body.get(at + mark.len()..at + mark.len() + 48)?;
-    let mut words = std::str::from_utf8(rest).ok()?.split(' ');
-    let mut number = || words.next()?.parse().ok();
+    let rest = body.get(at + mark.len()..)?;
+    let mut words = rest
+        .split(|byte| *byte == b' ')
+        .map(|word| std::str::from_utf8(word).ok());
+    let mut number = || words.next()??.parse().ok();
     Some((number()?, number()?))
 }
 

@@ -128,7 +128,7 @@ async fn queue(scratch: &Scratch, deliveries: u64) -> Result<()> {
     let find = format!("SELECT snapshot FROM events WHERE id = {event}");
     let snapshot = text(conn, &find).await?.context("its event")?;
     let numbers = format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {deliveries})"
+        "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < {deliveries})"
     );
     let mark = load::MARK;
     let first = 1_000_000;
