@@ -65,7 +65,8 @@ impl Answer {
 }
 
 impl Actor {
-    pub(crate) fn new(router: Router, token: Option<String>, account_id: i64) -> Self {
+    /// A caller of this router with this token, at this account.
+    pub fn new(router: Router, token: Option<String>, account_id: i64) -> Self {
         Self {
             router,
             token,

@@ -32,6 +32,8 @@ pub struct Options {
     pub lease_slack_ms: u64,
     /// Largest file.
     pub max_file_bytes: usize,
+    /// Whatever else is different.
+    pub adjust: fn(&mut Config),
 }
 
 impl Options {
@@ -45,6 +47,7 @@ impl Options {
         timeout_ms: 15_000,
         lease_slack_ms: 15_000,
         max_file_bytes: 40 * 1024 * 1024,
+        adjust: |_| {},
     };
 }
 
@@ -293,6 +296,8 @@ async fn build(database: &TestDatabase, doubles: &Doubles, options: Options) -> 
     config.delivery.timeout = Duration::from_millis(options.timeout_ms);
     config.delivery.lease_slack = Duration::from_millis(options.lease_slack_ms);
     config.http.requests_per_minute = None;
+    config.retention.pause = Duration::ZERO;
+    (options.adjust)(&mut config);
     let clock = Arc::<TestClock>::clone(&doubles.clock);
     let builder = Gatewright::builder()
         .config(config)

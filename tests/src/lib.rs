@@ -14,6 +14,7 @@ mod form;
 mod gateway;
 mod listener;
 mod operation;
+mod schema;
 mod tables;
 mod world;
 
@@ -24,5 +25,6 @@ pub use form::Form;
 pub use gateway::{Options, TestGateway};
 pub use listener::{Listener, Received};
 pub use operation::{Operation, resolved};
+pub use schema::{faults, properties};
 pub use tables::{TableReader, Tables};
 pub use world::{World, meant, sent};

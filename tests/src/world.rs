@@ -138,14 +138,10 @@ pub fn sent(operation: &Operation, body: &Value) -> (&'static str, Vec<u8>) {
     ("application/json", bytes)
 }
 
-/// What the operation sends when it is meant well. A new operation needs a
-/// line here: one without a rule fails the test.
+/// What the operation sends when it is meant well. A new operation that takes a body needs a line
+/// here: one without a rule fails the test.
 #[must_use]
-#[expect(
-    clippy::match_same_arms,
-    clippy::too_many_lines,
-    reason = "a line for each operation"
-)]
+#[expect(clippy::match_same_arms, reason = "a line for each operation")]
 pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
     let number = |name: &str| -> i64 { ids[name].parse().expect("a number") };
     match operation.id.as_str() {
@@ -160,16 +156,6 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         "profile_set_auto_offline" => json!({
             "account_id": number("account_id"), "auto_offline": false }),
         "profile_set_active_account" => json!({ "account_id": number("account_id") }),
-        "account_show"
-        | "account_update_active_at"
-        | "account_cache_keys"
-        | "agent_list"
-        | "inbox_delete"
-        | "inbox_member_list"
-        | "label_list"
-        | "label_show"
-        | "label_delete"
-        | "profile_reset_access_token" => Value::Null,
         "contact_create" => json!({ "name": "Walk", "inbox_id": number("inbox_id") }),
         "contact_update" | "contact_replace" => json!({ "custom_attributes": { "walk": 1 } }),
         "contact_filter" => json!({ "payload": [{ "attribute_key": "name",
@@ -203,40 +189,6 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
             "name": "Walk", "inbox_id": number("inbox_id") }),
         "webhooks_api_channel" => json!({ "inbox_id": number("inbox_id"),
             "contact": { "identifier": "walk" }, "message": { "content": "Walk" } }),
-        "channel_list"
-        | "contact_show"
-        | "contact_list"
-        | "contact_search"
-        | "contact_active_list"
-        | "contact_delete"
-        | "contact_avatar_delete"
-        | "contact_conversation_list"
-        | "contact_label_list"
-        | "contact_contactable_inbox_list"
-        | "conversation_list"
-        | "conversation_show"
-        | "conversation_meta"
-        | "conversation_delete"
-        | "conversation_label_list"
-        | "conversation_update_last_seen"
-        | "conversation_unread"
-        | "message_delete"
-        | "message_list"
-        | "message_retry"
-        | "message_trace"
-        | "delivery_list"
-        | "delivery_show"
-        | "delivery_replay"
-        | "event_list"
-        | "inbox_list"
-        | "inbox_show"
-        | "inbox_signing_secret_rotate"
-        | "webhook_list"
-        | "webhook_delete"
-        | "webhook_secret_rotate" => Value::Null,
-        // Its body is a form: see `sent`.
-        "attachment_list" | "upload_create" => Value::Null,
-        "public_inbox_show" | "public_contact_show" => Value::Null,
         "public_contact_create" | "public_contact_update" | "public_contact_replace" => {
             json!({ "name": "Walk" })
         }
@@ -250,14 +202,8 @@ pub fn meant(operation: &Operation, ids: &BTreeMap<String, String>) -> Value {
         "public_conversation_toggle_typing" => json!({ "typing_status": "on" }),
         "csat_survey_update" | "csat_survey_replace" => json!({ "message": { "submitted_values": {
             "csat_survey_response": { "rating": 4, "feedback_message": "Walk" } } } }),
-        "public_conversation_list"
-        | "public_conversation_show"
-        | "public_conversation_toggle_status"
-        | "public_conversation_update_last_seen"
-        | "public_message_list"
-        | "csat_survey_show"
-        | "survey_page_show" => Value::Null,
-        "api_version" | "profile_show" => Value::Null,
+        // A form has its body in `sent`.
+        _ if operation.body.is_none() => Value::Null,
         other => panic!("the walk has no rule for the operation {other}"),
     }
 }

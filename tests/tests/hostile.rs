@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use gatewright_tests::{
-    Actor, Answer, Operation, TableReader, Tables, TestGateway, World, resolved,
+    Actor, Answer, Operation, TableReader, Tables, TestGateway, World, properties,
 };
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -79,6 +79,8 @@ impl Siege {
         if !nobody || answer.status != 404 {
             answer.assert_refused(&context);
         }
+        let faults = operation.faults(&self.spec, &answer);
+        assert!(faults.is_empty(), "{context}: {faults:?} {}", answer.text);
         let after = self.tables.read().await;
         let changed = before.changed(&after);
         assert!(
@@ -103,7 +105,7 @@ impl Siege {
         for (name, schema) in properties(&self.spec, body) {
             fields.push(vec![name.clone()]);
             for (inner, _) in properties(&self.spec, schema) {
-                fields.push(vec![name.clone(), inner.clone()]);
+                fields.push(vec![name.clone(), inner]);
             }
         }
         fields
@@ -113,16 +115,6 @@ impl Siege {
         self.tables.close().await;
         self.gateway.stop().await;
     }
-}
-
-/// The properties of an object's schema, through references and the forms of "or null".
-fn properties<'a>(spec: &'a Value, schema: &'a Value) -> Vec<(&'a String, &'a Value)> {
-    let schema = resolved(spec, schema);
-    let own = schema["properties"].as_object().into_iter().flatten();
-    let parts = ["oneOf", "anyOf", "allOf"].into_iter();
-    let inner = parts.filter_map(|key| schema[key].as_array()).flatten();
-    own.chain(inner.flat_map(|part| properties(spec, part)))
-        .collect()
 }
 
 /// What each operation is sent around the field under attack, so that validation gets that far.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use gatewright_tests::{Operation, TestGateway, World, meant, resolved, sent};
+use gatewright_tests::{Operation, TestGateway, World, faults, meant, properties, sent};
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -273,108 +273,4 @@ async fn answers_and_webhooks_are_as_the_document_says() {
     }
     assert!(told >= 6, "{told} webhooks came");
     gateway.stop().await;
-}
-
-/// What in a value is not as its schema says: types, nulls, missing keys, keys nobody described.
-fn faults(spec: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let mut found = shape_faults(spec, schema, value, at);
-    if let Some(object) = value.as_object() {
-        let described = properties(spec, schema);
-        for key in object.keys() {
-            if !is_open(spec, schema) && !described.contains(key) {
-                found.push(format!("{at}.{key} is not described"));
-            }
-        }
-    }
-    found
-}
-
-fn shape_faults(spec: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let schema = resolved(spec, schema);
-    let mut found = Vec::new();
-    if !has_type(&schema["type"], value) {
-        return vec![format!("{at}: {value:.80} is not {}", schema["type"])];
-    }
-    if let Some(names) = schema["enum"]
-        .as_array()
-        .filter(|names| !names.contains(value))
-    {
-        found.push(format!("{at}: {value} is none of {names:?}"));
-    }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        found.extend(shape_faults(spec, part, value, at));
-    }
-    for key in ["oneOf", "anyOf"] {
-        let Some(parts) = schema[key].as_array() else {
-            continue;
-        };
-        // What a part leaves out may stand beside it, so keys are looked at over all parts.
-        let tried = parts.iter().map(|part| shape_faults(spec, part, value, at));
-        let fewest = tried.min_by_key(Vec::len).unwrap_or_default();
-        found.extend(fewest);
-    }
-    for name in schema["required"].as_array().into_iter().flatten() {
-        let name = name.as_str().expect("a name");
-        if value.is_object() && value.get(name).is_none() {
-            found.push(format!("{at}.{name} is missing"));
-        }
-    }
-    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        if let Some(child) = value.get(name) {
-            found.extend(faults(spec, property, child, &format!("{at}.{name}")));
-        }
-    }
-    for (index, child) in value.as_array().into_iter().flatten().enumerate() {
-        found.extend(faults(
-            spec,
-            &schema["items"],
-            child,
-            &format!("{at}[{index}]"),
-        ));
-    }
-    found
-}
-
-fn has_type(expected: &Value, value: &Value) -> bool {
-    let is = |name: &str| match name {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "string" => value.is_string(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        other => panic!("{other} is no type"),
-    };
-    match expected {
-        Value::String(name) => is(name),
-        Value::Array(names) => names.iter().filter_map(Value::as_str).any(is),
-        _ => true,
-    }
-}
-
-/// The names that an object's schema describes, in all its parts.
-fn properties(spec: &Value, schema: &Value) -> BTreeSet<String> {
-    let schema = resolved(spec, schema);
-    let own = schema["properties"].as_object().into_iter().flatten();
-    let mut names: BTreeSet<String> = own.map(|(name, _)| name.clone()).collect();
-    for part in parts(schema) {
-        names.extend(properties(spec, part));
-    }
-    names
-}
-
-/// Whether an object may have keys that its schema does not name.
-fn is_open(spec: &Value, schema: &Value) -> bool {
-    let schema = resolved(spec, schema);
-    let free = schema["type"] == "object" && schema.get("properties").is_none();
-    let more = schema
-        .get("additionalProperties")
-        .is_some_and(|more| *more != false);
-    free || more || parts(schema).any(|part| is_open(spec, part))
-}
-
-fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
-    let keys = ["allOf", "oneOf", "anyOf"].into_iter();
-    keys.filter_map(|key| schema[key].as_array()).flatten()
 }

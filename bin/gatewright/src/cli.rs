@@ -27,6 +27,16 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Copy the database and the files of messages into a new folder; the gateway may run meanwhile
+    Backup {
+        /// The folder, which must not be there yet
+        folder: PathBuf,
+    },
+    /// Make a database and its files out of a backup, where there are none
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+    },
     /// Write the OpenAPI document
     Openapi(Openapi),
     /// Make and list accounts

@@ -1,8 +1,10 @@
 //! What the commands do, a file each.
 
 pub(crate) mod account;
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod deliveries;
+mod descriptors;
 mod first_start;
 pub(crate) mod migrate;
 pub(crate) mod openapi;

@@ -49,6 +49,16 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             logs::init(&config)?;
             command::migrate::run(&gateway(config), check).await
         }
+        Command::Backup { folder } => {
+            let config = config()?;
+            logs::init(&config)?;
+            command::backup::backup(&gateway(config), &folder).await
+        }
+        Command::Restore { folder } => {
+            let config = config()?;
+            logs::init(&config)?;
+            command::backup::restore(&gateway(config), &folder).await
+        }
         // Needs no configuration: the document is that of the channels.
         Command::Openapi(options) => {
             command::openapi::run(&gateway(Config::default()).spec(), &options)

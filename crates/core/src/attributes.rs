@@ -26,6 +26,11 @@ impl Attributes {
         self.0.get()
     }
 
+    /// Length of the JSON text in bytes.
+    pub fn bytes(&self) -> usize {
+        self.0.get().len()
+    }
+
     /// Whether the object has no keys.
     pub fn is_empty(&self) -> bool {
         self.0.get() == "{}" || self.to_map().is_empty()

@@ -20,6 +20,39 @@ pub enum CheckError {
     Nul(String),
 }
 
+/// Reads JSON from outside. What holds more values than [`check`] lets pass is refused before any
+/// of them is made: a list in memory is many times as large as its two bytes.
+///
+/// # Errors
+/// Text that is no JSON, is nested too deeply, or holds too many values.
+pub fn parse(json: &[u8]) -> Result<Value, serde_json::Error> {
+    if has_too_many(json) {
+        return Err(serde::de::Error::custom("too many values"));
+    }
+    serde_json::from_slice(json)
+}
+
+/// Whether the text must hold more than [`MAX_VALUES`] values, by its brackets and commas.
+fn has_too_many(json: &[u8]) -> bool {
+    if json.len() <= MAX_VALUES {
+        return false;
+    }
+    let (mut brackets, mut commas) = (0, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => brackets += 1,
+            b',' if !in_text => commas += 1,
+            _ => {}
+        }
+    }
+    // The outermost value is the parameters themselves, which are not counted.
+    brackets > MAX_VALUES + 1 || commas >= MAX_VALUES
+}
+
 /// Checks depth, number and U+0000 of all parameters.
 ///
 /// # Errors
@@ -140,6 +173,31 @@ mod tests {
         );
         assert_eq!(checked(json!({"a": {"k\0": 1}})), nul("a.k\\u0000"));
         assert_eq!(checked(json!({"a": "\u{1}"})), Ok(()));
+    }
+
+    #[test]
+    fn too_many_values_are_refused_before_they_are_made() {
+        let list = |item: &str, count: usize| format!("[{}]", vec![item; count].join(","));
+        for text in [
+            list("0", MAX_VALUES + 1),
+            list("[]", MAX_VALUES + 1),
+            list(r#"{"a":[[[[]]]]}"#, MAX_VALUES / 5 + 1),
+            list(r#"{"a":"\\\"[","b":1}"#, MAX_VALUES / 2 + 1),
+        ] {
+            assert!(has_too_many(text.as_bytes()), "{text:.40}");
+            assert!(parse(text.as_bytes()).is_err());
+            let value = serde_json::from_str(&text).unwrap();
+            assert_eq!(check_value("a", &value), Err(CheckError::TooLarge));
+        }
+        for text in [
+            list("0", MAX_VALUES - 1),
+            list("[]", MAX_VALUES - 1),
+            format!("[\"{}\"]", ",[{".repeat(MAX_VALUES)),
+            format!("[\"{}\"]", "\\\",".repeat(MAX_VALUES)),
+        ] {
+            let value = parse(text.as_bytes()).unwrap();
+            assert_eq!(check_value("a", &value), Ok(()), "{text:.40}");
+        }
     }
 
     #[test]

@@ -14,6 +14,10 @@ pub struct CoreConfig {
     pub delivery: DeliveryConfig,
     /// Files of messages.
     pub attachments: AttachmentsConfig,
+    /// How long what happened is kept.
+    pub retention: RetentionConfig,
+    /// Room on disks.
+    pub storage: StorageConfig,
     /// How long a first answer is kept for its `Idempotency-Key`.
     pub idempotency_ttl: Duration,
     /// How long cached tokens, inboxes and receivers are believed, at most 5 s.
@@ -34,6 +38,38 @@ pub struct AttachmentsConfig {
     pub link_ttl: Duration,
 }
 
+/// How long what happened is kept, and how it is removed: in transactions of few rows, with a
+/// pause after each, so that nobody who writes waits long.
+#[derive(Debug, Clone)]
+pub struct RetentionConfig {
+    /// Events with their deliveries and attempts. What is open or a dead letter keeps its event
+    /// longer.
+    pub events: Duration,
+    /// Dead letters, from when they died, and inbound requests that were not understood.
+    pub dead_letters: Duration,
+    /// Inbound requests, and the keys by which their repeats are known.
+    pub inbound: Duration,
+    /// Uploaded files that no message took.
+    pub uploads: Duration,
+    /// How often what is too old is looked for.
+    pub interval: Duration,
+    /// Rows per transaction.
+    pub batch: u32,
+    /// Pause after each transaction.
+    pub pause: Duration,
+}
+
+/// Room that must be left on disks; see [`crate::storage`].
+#[derive(Debug, Clone, Default)]
+pub struct StorageConfig {
+    /// Folder of the SQLite file; none on PostgreSQL, whose disk is not seen from here.
+    pub database: Option<PathBuf>,
+    /// Bytes that must be free there; 0 = not looked at.
+    pub database_min_free: u64,
+    /// Bytes that must be free where files lie; 0 = not looked at.
+    pub attachments_min_free: u64,
+}
+
 /// Settings of the write path.
 #[derive(Debug, Clone)]
 pub struct IntakeConfig {
@@ -41,6 +77,8 @@ pub struct IntakeConfig {
     pub shards: usize,
     /// Drafts that may wait per shard; more are refused with 503.
     pub queue: usize,
+    /// Bytes of drafts that may wait, over all shards; more are refused with 503.
+    pub queue_bytes: usize,
     /// Drafts per transaction.
     pub batch: usize,
     /// Messages per conversation and minute; more are refused with 422.
@@ -64,6 +102,8 @@ pub struct DeliveryConfig {
     pub concurrency: usize,
     /// Exchanges at a time with one receiver.
     pub concurrency_per_receiver: usize,
+    /// Bytes of events that are on their way to receivers at a time; more wait in the database.
+    pub max_bytes: usize,
     /// Failures in a row after which a receiver is probed.
     pub probe_after: u32,
     /// First pause between probes; doubles.
@@ -83,6 +123,8 @@ impl Default for CoreConfig {
             intake: IntakeConfig::default(),
             delivery: DeliveryConfig::default(),
             attachments: AttachmentsConfig::default(),
+            retention: RetentionConfig::default(),
+            storage: StorageConfig::default(),
             idempotency_ttl: Duration::from_hours(24),
             cache_ttl: Duration::from_secs(5),
         }
@@ -100,11 +142,27 @@ impl Default for AttachmentsConfig {
     }
 }
 
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        let days = |n: u64| Duration::from_hours(n * 24);
+        Self {
+            events: days(7),
+            dead_letters: days(30),
+            inbound: days(30),
+            uploads: days(45),
+            interval: Duration::from_hours(1),
+            batch: 200,
+            pause: Duration::from_millis(20),
+        }
+    }
+}
+
 impl Default for IntakeConfig {
     fn default() -> Self {
         Self {
             shards: 2,
             queue: 4096,
+            queue_bytes: 32 * 1024 * 1024,
             batch: 256,
             flood_per_minute: 200,
         }
@@ -133,6 +191,7 @@ impl Default for DeliveryConfig {
             lease_slack: Duration::from_secs(15),
             concurrency: 256,
             concurrency_per_receiver: 16,
+            max_bytes: 64 * 1024 * 1024,
             probe_after: 5,
             probe_interval: Duration::from_secs(5),
             probe_interval_max: minutes(5),

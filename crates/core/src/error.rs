@@ -1,6 +1,10 @@
 //! Everything that can go wrong, by what the caller does next.
 
+pub(crate) mod outage;
+
 use std::error::Error as StdError;
+
+use crate::storage;
 
 /// Result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -142,17 +146,21 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        if gatewright_store::is_unavailable(&error) {
-            tracing::warn!(
-                error = &error as &dyn StdError,
-                "the database is not available"
-            );
-            return Self::Unavailable {
-                reason: "the database is not available",
-                retry_after_s: 1,
-            };
+        let (reason, retry_after_s) = if gatewright_store::is_full(&error) {
+            (
+                "there is no room on the database's disk",
+                storage::RETRY_AFTER_S,
+            )
+        } else if gatewright_store::is_unavailable(&error) {
+            ("the database is not available", 1)
+        } else {
+            return Self::Internal(Box::new(error));
+        };
+        outage::note(reason, &error);
+        Self::Unavailable {
+            reason,
+            retry_after_s,
         }
-        Self::Internal(Box::new(error))
     }
 }
 

@@ -153,7 +153,43 @@ impl Snapshot {
     }
 }
 
+impl Event {
+    /// About how many bytes it holds, for the ceiling of what is on its way.
+    pub fn bytes(&self) -> usize {
+        std::mem::size_of::<Self>() + self.snapshot.bytes()
+    }
+}
+
 impl Snapshot {
+    /// The parts that may be large; the others together are less than [`Self::SMALL_BYTES`].
+    fn bytes(&self) -> usize {
+        let contact = |contact: &Contact| {
+            contact.additional_attributes.bytes() + contact.custom_attributes.bytes()
+        };
+        let message = |message: &Message| {
+            message.content.as_ref().map_or(0, String::len)
+                + message.content_attributes.bytes()
+                + message.additional_attributes.bytes()
+        };
+        let conversation = |conversation: &ConversationSnapshot| {
+            let newest = match &conversation.newest {
+                Newest::Other(newest) => message(newest),
+                Newest::None | Newest::Same => 0,
+            };
+            let row = &conversation.row;
+            row.additional_attributes.bytes()
+                + row.custom_attributes.bytes()
+                + contact(&conversation.contact)
+                + newest
+        };
+        Self::SMALL_BYTES
+            + self.contact.as_ref().map_or(0, contact)
+            + self.conversation.as_deref().map_or(0, conversation)
+            + self.message.as_deref().map_or(0, message)
+    }
+
+    const SMALL_BYTES: usize = 4096;
+
     /// The message's text as its receivers get it: a question for satisfaction carries its link.
     pub fn message_content(&self) -> Option<Cow<'_, str>> {
         let content = self.message.as_ref()?.content.as_deref();

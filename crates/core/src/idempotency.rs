@@ -11,8 +11,8 @@ use gatewright_store::entity::idempotency_records as records;
 use gatewright_store::hot::row::IdempotencyRow;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::Serialize;
 
@@ -165,39 +165,27 @@ impl Claim {
     }
 }
 
-/// Rows removed per transaction.
-const BATCH: u64 = 1000;
-
-/// Removes answers that are not kept any longer, a batch per transaction.
+/// Removes some answers that are not kept any longer: how many, and whether there may be more.
 ///
 /// # Errors
 /// Database errors.
-pub(crate) async fn prune(kernel: &Kernel) -> Result<()> {
+pub(crate) async fn prune_some(kernel: &Kernel) -> Result<(u64, bool)> {
     let oldest = oldest(kernel);
-    loop {
-        let last: Option<i64> = records::Entity::find()
-            .select_only()
-            .column(records::Column::CreatedAt)
-            .filter(records::Column::CreatedAt.lte(oldest))
-            .order_by_asc(records::Column::CreatedAt)
-            .offset(BATCH - 1)
-            .limit(1)
-            .into_tuple()
-            .one(kernel.db.read())
-            .await?;
-        remove(kernel.db.write(), last.unwrap_or(oldest)).await?;
-        if last.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-async fn remove(conn: &impl ConnectionTrait, until: i64) -> Result<()> {
-    records::Entity::delete_many()
-        .filter(records::Column::CreatedAt.lte(until))
-        .exec(conn)
+    let last: Option<i64> = records::Entity::find()
+        .select_only()
+        .column(records::Column::CreatedAt)
+        .filter(records::Column::CreatedAt.lte(oldest))
+        .order_by_asc(records::Column::CreatedAt)
+        .offset(kernel.batch() - 1)
+        .limit(1)
+        .into_tuple()
+        .one(kernel.db.read())
         .await?;
-    Ok(())
+    let removed = records::Entity::delete_many()
+        .filter(records::Column::CreatedAt.lte(last.unwrap_or(oldest)))
+        .exec(kernel.db.write())
+        .await?;
+    Ok((removed.rows_affected, last.is_some()))
 }
 
 /// What is as old as this is not kept any longer.

@@ -1,5 +1,6 @@
 //! What all use cases share.
 
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
 use gatewright_store::Database;
@@ -9,14 +10,16 @@ use crate::attachment::{BlobStore, Links, Signer};
 use crate::caller::Principal;
 use crate::cipher::Cipher;
 use crate::config::CoreConfig;
+use crate::conversation::Located;
 use crate::delivery::Target;
 use crate::dispatch::{Dispatch, NoDispatch};
 use crate::idempotency::RunningKeys;
-use crate::ids::{AccountId, InboxId, ReceiverId};
+use crate::ids::{AccountId, DisplayId, InboxId, ReceiverId};
 use crate::model::Inbox;
 use crate::random::Randomness;
 use crate::receiver::Receivers;
 use crate::registry::{ChannelRuntime, Registry};
+use crate::storage::Storage;
 use crate::time::{Clock, Timestamp};
 
 /// Configuration, database, clock, randomness, channels and caches. Services hold it in an `Arc`.
@@ -35,6 +38,8 @@ pub struct Kernel {
     pub registry: Registry,
     /// The bytes of files.
     pub blobs: BlobStore,
+    /// Room on the disks.
+    pub storage: Arc<Storage>,
     pub(crate) signer: Signer,
     /// Short-lived copies of what rarely changes.
     pub caches: Caches,
@@ -65,6 +70,10 @@ impl From<KernelParts> for Kernel {
         Self {
             caches: Caches::new(&parts.config),
             blobs: BlobStore::new(parts.config.attachments.path.clone()),
+            storage: Arc::new(Storage::new(
+                &parts.config.storage,
+                &parts.config.attachments,
+            )),
             signer: Signer::new(&parts.cipher),
             running: RunningKeys::default(),
             config: parts.config,
@@ -80,6 +89,19 @@ impl From<KernelParts> for Kernel {
 }
 
 impl Kernel {
+    /// Rows that one transaction removes: few, since on SQLite nobody else writes meanwhile.
+    pub(crate) fn batch(&self) -> u64 {
+        u64::from(self.config.retention.batch)
+    }
+
+    /// Lets others write between two transactions that remove rows.
+    pub(crate) async fn breathe(&self) {
+        let pause = self.config.retention.pause;
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -131,33 +153,31 @@ pub struct Caches {
     pub receivers: Cache<AccountId, Receivers>,
     /// Where receivers are, with their signing secrets.
     pub targets: Cache<ReceiverId, Arc<Target>>,
+    /// Where conversations stand, by their account and number.
+    pub(crate) conversations: Cache<(AccountId, DisplayId), Located>,
 }
 
 impl Caches {
     /// Caches for these settings.
     pub fn new(config: &CoreConfig) -> Self {
-        let ttl = config.cache_ttl;
         Self {
-            principals: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(ttl)
-                .build(),
-            inboxes: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(ttl)
-                .build(),
-            identifiers: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(ttl)
-                .build(),
-            receivers: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(ttl)
-                .build(),
-            targets: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(ttl)
-                .build(),
+            principals: cache(config),
+            inboxes: cache(config),
+            identifiers: cache(config),
+            receivers: cache(config),
+            targets: cache(config),
+            conversations: cache(config),
         }
     }
+}
+
+fn cache<K, V>(config: &CoreConfig) -> Cache<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder()
+        .max_capacity(10_000)
+        .time_to_live(config.cache_ttl)
+        .build()
 }

@@ -18,6 +18,7 @@ pub mod conversation;
 pub mod delivery;
 pub mod dispatch;
 pub mod door;
+pub mod erasure;
 pub mod error;
 pub mod event;
 pub mod filter;
@@ -36,8 +37,10 @@ pub mod public;
 pub mod random;
 pub mod receiver;
 pub mod registry;
+pub mod retention;
 mod rows;
 mod sabotage;
+pub mod storage;
 #[cfg(test)]
 mod testing;
 pub mod time;

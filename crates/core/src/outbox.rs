@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use tokio::time::Instant;
 
 use crate::dispatch::{Born, Slot};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Change, Event, EventName, Origin, Snapshot, Subject};
 use crate::ids::{
     AccountId, ContactId, ConversationId, DeliveryId, EventId, InboxId, MessageId, ReceiverId,
@@ -139,7 +139,7 @@ pub async fn record(
     );
     let mut batch = Batch::default();
     let recorded = plan.into_rows(kernel, events, &event_ids, &delivery_ids, &mut batch)?;
-    hot::write(tx, dialect, &batch).await?;
+    hot::write(tx, dialect, batch).await?;
     Ok(recorded)
 }
 
@@ -309,8 +309,15 @@ fn event_row(event: &NewEvent, id: i64) -> Result<EventRow> {
         name: event.name.as_str(),
         occurred_at: event.occurred_at.0,
         origin: serde_json::to_string(&event.origin)?,
-        snapshot: serde_json::to_string(&event.snapshot)?,
+        snapshot: snapshot(&event.snapshot)?,
     })
+}
+
+/// JSON of a snapshot, written into room for a usual one.
+fn snapshot(snapshot: &Snapshot) -> Result<String> {
+    let mut json = Vec::with_capacity(2048);
+    serde_json::to_writer(&mut json, snapshot)?;
+    String::from_utf8(json).map_err(|_| Error::internal("a snapshot is no text"))
 }
 
 fn delivery_row(planned: &Planned, event: &Event, id: i64, lease: &Lease) -> DeliveryRow {

@@ -19,7 +19,9 @@ use tokio::time::{Instant, timeout_at};
 
 use self::sending::Sending;
 use crate::engine::{Ctx, Job};
-use crate::writer::Outcome;
+use crate::metrics::InFlight;
+use crate::turns::Turn;
+use crate::writer::{Ended, Outcome};
 
 /// What remains of a lease beyond the longest exchange when an attempt starts, for the outcome to be
 /// written before anybody else may send.
@@ -31,23 +33,25 @@ struct Exchange {
     excerpt: Option<String>,
 }
 
-/// Makes the attempt and hands its outcome to the writer. A delivery whose lease is too short by
-/// now, or that meets a draining engine, is given back.
+/// Waits for its turn, makes the attempt and hands its outcome to the writer. A delivery whose lease
+/// is too short by then, or that meets a draining engine or a receiver that is being probed, is given
+/// back.
 pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
-    if ctx.draining.is_cancelled() || !lasts(ctx, &job.claimed) {
-        return return_unsent(ctx, job).await;
-    }
+    let Some(turn) = turn(ctx, &job.claimed).await else {
+        return ctx.end(Ended::Unsent(job));
+    };
+    let _in_flight = InFlight::new();
     let kernel = ctx.ledger.kernel();
     let target = target(ctx, &job.claimed).await;
     // The database may have been slow to tell, and nothing is sent under a lease that runs out.
     if !lasts(ctx, &job.claimed) {
-        return return_unsent(ctx, job).await;
+        return ctx.end(Ended::Unsent(job));
     }
     let (kind, idempotent) = target.as_ref().map_or((None, true), |target| {
         (Some(target.kind), target.idempotent)
     });
     if !idempotent && !started(ctx, &job.claimed).await {
-        return return_unsent(ctx, job).await;
+        return ctx.end(Ended::Unsent(job));
     }
     let started_at = kernel.now();
     let begun = Instant::now();
@@ -63,7 +67,8 @@ pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
             excerpt: None,
         },
     };
-    ctx.settle(Outcome {
+    let accepted = matches!(exchange.outcome, DeliveryOutcome::Accepted { .. });
+    ctx.end(Ended::Attempted(Outcome {
         settled: Settled {
             claimed: job.claimed,
             outcome: exchange.outcome,
@@ -74,15 +79,25 @@ pub(crate) async fn run(ctx: &Arc<Ctx>, job: Job) {
             release: true,
         },
         slot: job.slot,
+        turn: Some(turn).filter(|_| !accepted),
         chain: job.chain,
         kind,
-    });
+    }));
 }
 
-async fn return_unsent(ctx: &Ctx, job: Job) {
-    let receiver = job.claimed.receiver_id;
-    ctx.give_back(vec![job]).await;
-    ctx.desk.want([receiver], true);
+/// The delivery's turn with its receiver; none when it is better given back.
+async fn turn(ctx: &Ctx, claimed: &Claimed) -> Option<Turn> {
+    let receiver = claimed.receiver_id;
+    let asked = Instant::now();
+    let latest = claimed.lease_until.checked_sub(needed(ctx))?;
+    let turn = tokio::select! {
+        biased;
+        () = ctx.draining.cancelled() => None,
+        turn = timeout_at(latest, ctx.turns.take(receiver)) => turn.ok().flatten(),
+    };
+    ctx.desk.waited(receiver, asked.elapsed());
+    let closed = claimed.probe.is_none() && ctx.desk.is_paused(receiver);
+    turn.filter(|_| !closed && lasts(ctx, claimed))
 }
 
 /// What an attempt may take, and what must remain of its lease afterwards.

@@ -1,18 +1,28 @@
-//! Places: how many attempts run at a time, and which receivers wait to be looked at.
+//! Places: how many deliveries this node holds at a time, and which receivers wait to be looked at.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use gatewright_core::dispatch::Slot;
 use gatewright_core::ids::ReceiverId;
 use tokio::sync::Notify;
 
-/// The places of this node. A place is held from the claim until the outcome is written.
+/// The places of this node. A place is held from the claim until the outcome is written. None is
+/// given while the events that are on their way hold too many bytes; they get known only after a
+/// place was given, so the ceiling is passed by what one look takes.
+///
+/// A receiver that is quick gets more places than it has turns, so that the next exchanges can
+/// begin while the outcomes of the last ones are being written and others are being claimed.
 #[derive(Debug)]
 pub(crate) struct Desk {
     state: Mutex<State>,
     limit: usize,
-    limit_per_receiver: usize,
+    /// Places of a receiver that has not shown yet how quick it is.
+    narrow: usize,
+    /// Places of a quick receiver.
+    wide: usize,
+    limit_bytes: usize,
     work: Notify,
     quiet: Notify,
 }
@@ -21,7 +31,11 @@ pub(crate) struct Desk {
 struct State {
     closed: bool,
     total: usize,
+    /// Of the events that are on their way.
+    bytes: usize,
     used: HashMap<ReceiverId, usize>,
+    /// Places of receivers that have more than the narrow number.
+    windows: HashMap<ReceiverId, usize>,
     paused: HashSet<ReceiverId>,
     /// To be looked at; true when this node queued something itself.
     wanted: BTreeMap<ReceiverId, bool>,
@@ -30,12 +44,29 @@ struct State {
     claiming: bool,
 }
 
+/// Places of all receivers, for each exchange at a time.
+const AHEAD: usize = 8;
+
+/// Places of a quick receiver, for each exchange at a time.
+const AHEAD_PER_RECEIVER: usize = 64;
+
+/// Who waits less than this for its turn, proves that its receiver is quick.
+const QUICK: Duration = Duration::from_millis(100);
+
+/// Who waits longer than this, proves that its receiver has too many places.
+const SLOW: Duration = Duration::from_millis(500);
+
 impl Desk {
-    pub(crate) fn new(limit: usize, limit_per_receiver: usize) -> Arc<Self> {
+    /// A desk for so many exchanges at a time, in all and per receiver.
+    pub(crate) fn new(exchanges: usize, per_receiver: usize, limit_bytes: usize) -> Arc<Self> {
+        let limit = exchanges.max(1) * AHEAD;
+        let narrow = per_receiver.max(1);
         Arc::new(Self {
             state: Mutex::default(),
-            limit: limit.max(1),
-            limit_per_receiver: limit_per_receiver.max(1),
+            limit,
+            narrow,
+            wide: (narrow * AHEAD_PER_RECEIVER).min(limit / 2).max(narrow),
+            limit_bytes: limit_bytes.max(1),
             work: Notify::new(),
             quiet: Notify::new(),
         })
@@ -55,7 +86,7 @@ impl Desk {
     pub(crate) fn take_spare(self: &Arc<Self>, receiver: ReceiverId) -> Option<Slot> {
         let mut state = self.lock();
         let used = state.used.get(&receiver).copied().unwrap_or(0);
-        let scarce = used * 2 >= self.limit_per_receiver || state.total * 2 >= self.limit;
+        let scarce = used * 2 >= self.narrow || state.total * 2 >= self.limit;
         if scarce || state.paused.contains(&receiver) {
             return None;
         }
@@ -75,7 +106,8 @@ impl Desk {
 
     fn place(self: &Arc<Self>, state: &mut State, receiver: ReceiverId) -> Option<Slot> {
         let used = state.used.get(&receiver).copied().unwrap_or(0);
-        if state.closed || state.total >= self.limit || used >= self.limit_per_receiver {
+        let window = self.window(state, receiver);
+        if state.closed || self.is_full(state) || used >= window {
             return None;
         }
         state.total += 1;
@@ -84,9 +116,58 @@ impl Desk {
         Some(Slot::new(move || desk.release(receiver)))
     }
 
+    fn window(&self, state: &State, receiver: ReceiverId) -> usize {
+        state.windows.get(&receiver).copied().unwrap_or(self.narrow)
+    }
+
+    /// Notes how long a delivery waited for its turn: its receiver gets a place more or less.
+    pub(crate) fn waited(&self, receiver: ReceiverId, wait: Duration) {
+        let mut state = self.lock();
+        let window = self.window(&state, receiver);
+        let window = match wait {
+            _ if wait < QUICK => (window + 1).min(self.wide),
+            _ if wait > SLOW => window - 1,
+            _ => return,
+        };
+        if window > self.narrow {
+            state.windows.insert(receiver, window);
+        } else {
+            state.windows.remove(&receiver);
+        }
+    }
+
+    /// Whether there is a place for nobody.
+    fn is_full(&self, state: &State) -> bool {
+        state.total >= self.limit || state.bytes >= self.limit_bytes
+    }
+
+    /// Notes the bytes of an event that is on its way, until the answer is dropped.
+    pub(crate) fn hold(self: &Arc<Self>, bytes: usize) -> HeldBytes {
+        self.lock().bytes += bytes;
+        let desk = Arc::clone(self);
+        HeldBytes { desk, bytes }
+    }
+
+    fn release_bytes(&self, bytes: usize) {
+        let mut state = self.lock();
+        let full = self.is_full(&state);
+        state.bytes = state.bytes.saturating_sub(bytes);
+        if full && !self.is_full(&state) {
+            Self::feed(&mut state);
+            self.changed(&state);
+        }
+    }
+
+    /// Has everybody looked at again who has more than there were places for.
+    fn feed(state: &mut State) {
+        for receiver in std::mem::take(&mut state.starved) {
+            state.wanted.entry(receiver).or_insert(false);
+        }
+    }
+
     fn release(&self, receiver: ReceiverId) {
         let mut state = self.lock();
-        let full = state.total >= self.limit;
+        let full = self.is_full(&state);
         state.total = state.total.saturating_sub(1);
         let left = state
             .used
@@ -101,10 +182,7 @@ impl Desk {
             state.wanted.entry(receiver).or_insert(false);
         }
         if full {
-            let starved = std::mem::take(&mut state.starved);
-            for receiver in starved {
-                state.wanted.entry(receiver).or_insert(false);
-            }
+            Self::feed(&mut state);
         }
         self.changed(&state);
     }
@@ -124,7 +202,7 @@ impl Desk {
         let mut state = self.lock();
         // The last place may have been freed meanwhile, and then nothing would free one later.
         let used = state.used.get(&receiver).copied().unwrap_or(0);
-        if used < self.limit_per_receiver && state.total < self.limit {
+        if used < self.window(&state, receiver) && !self.is_full(&state) {
             state.wanted.entry(receiver).or_insert(false);
         } else {
             state.starved.insert(receiver);
@@ -157,6 +235,11 @@ impl Desk {
     /// No more births for this receiver until it is served again.
     pub(crate) fn pause(&self, receiver: ReceiverId) {
         self.lock().paused.insert(receiver);
+    }
+
+    /// Whether births are refused and what is leased waits for better times.
+    pub(crate) fn is_paused(&self, receiver: ReceiverId) -> bool {
+        self.lock().paused.contains(&receiver)
     }
 
     /// The receiver is served.
@@ -213,28 +296,73 @@ impl Desk {
     }
 }
 
+/// Bytes of an event that is on its way.
+pub(crate) struct HeldBytes {
+    desk: Arc<Desk>,
+    bytes: usize,
+}
+
+impl Drop for HeldBytes {
+    fn drop(&mut self) {
+        self.desk.release_bytes(self.bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MANY: usize = 1 << 30;
 
     const A: ReceiverId = ReceiverId(1);
     const B: ReceiverId = ReceiverId(2);
 
     #[test]
     fn places_are_limited_per_receiver_and_for_all() {
-        let desk = Desk::new(3, 2);
+        let desk = Desk::new(1, 6, MANY);
         let of_a = desk.take_all(A);
-        assert_eq!(of_a.len(), 2);
+        assert_eq!(of_a.len(), 6);
         assert!(desk.take(A).is_none());
         let of_b = desk.take_all(B);
-        assert_eq!(of_b.len(), 1, "three for all");
+        assert_eq!(of_b.len(), AHEAD - 6, "so many for all");
         drop(of_a);
         assert!(desk.take(B).is_some());
     }
 
+    #[tokio::test]
+    async fn while_too_many_bytes_are_on_their_way_there_is_no_place() {
+        let desk = Desk::new(9, 9, 100);
+        let slot = desk.take(A).unwrap();
+        let (some, more) = (desk.hold(60), desk.hold(60));
+        assert!(desk.take(B).is_none());
+        desk.starve(B);
+        drop(some);
+        assert_eq!(desk.work().await.into_keys().collect::<Vec<_>>(), [B]);
+        assert!(desk.take(B).is_some());
+        drop((slot, more));
+    }
+
+    #[test]
+    fn a_quick_receiver_has_more_places_and_loses_them_when_it_gets_slow() {
+        let desk = Desk::new(8, 2, MANY);
+        for _ in 0..100 {
+            desk.waited(A, Duration::ZERO);
+        }
+        let of_a = desk.take_all(A);
+        assert_eq!(of_a.len(), 8 * AHEAD / 2, "half of all");
+        drop(of_a);
+        desk.waited(A, QUICK);
+        assert_eq!(desk.take_all(A).len(), 8 * AHEAD / 2);
+        for _ in 0..100 {
+            desk.waited(A, SLOW * 2);
+        }
+        assert_eq!(desk.take_all(A).len(), 2);
+        assert_eq!(desk.take_all(B).len(), 2);
+    }
+
     #[test]
     fn what_may_be_dropped_takes_half_of_the_places_at_most() {
-        let desk = Desk::new(8, 4);
+        let desk = Desk::new(8, 4, MANY);
         let spare: Vec<Slot> = std::iter::from_fn(|| desk.take_spare(A)).collect();
         assert_eq!(spare.len(), 2);
         assert_eq!(
@@ -251,7 +379,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_starved_is_looked_at_when_a_place_gets_free() {
-        let desk = Desk::new(2, 1);
+        let desk = Desk::new(2, 1, MANY);
         let slot = desk.take(A).unwrap();
         desk.starve(A);
         drop(slot);
@@ -260,7 +388,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_starves_after_the_place_got_free_is_looked_at_at_once() {
-        let desk = Desk::new(2, 1);
+        let desk = Desk::new(2, 1, MANY);
         drop(desk.take(A).unwrap());
         desk.starve(A);
         assert_eq!(desk.work().await.into_keys().collect::<Vec<_>>(), [A]);
@@ -268,7 +396,7 @@ mod tests {
 
     #[test]
     fn a_paused_receiver_has_places_for_its_probe_only() {
-        let desk = Desk::new(2, 2);
+        let desk = Desk::new(2, 2, MANY);
         desk.pause(A);
         assert!(desk.take(A).is_none());
         assert!(desk.take_for_probe(A).is_some());
@@ -278,7 +406,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_desk_gives_no_places_and_gets_empty() {
-        let desk = Desk::new(2, 2);
+        let desk = Desk::new(2, 2, MANY);
         let slot = desk.take(A).unwrap();
         desk.close();
         assert!(desk.take(A).is_none() && desk.take_for_probe(A).is_none());

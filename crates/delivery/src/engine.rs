@@ -17,8 +17,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::attempt::ephemeral::Ephemeral;
 use crate::desk::Desk;
-use crate::metrics::{self, InFlight};
-use crate::writer::Outcome;
+use crate::metrics;
+use crate::turns::Turns;
+use crate::writer::Ended;
 use crate::{EngineConfig, Leases, attempt, claimer, keeper, listen, writer};
 
 /// The delivery engine of this node. Cheap to clone; dropping it leaves it running until
@@ -43,6 +44,7 @@ pub(crate) struct Ctx {
     pub(crate) installation: Installation,
     pub(crate) config: EngineConfig,
     pub(crate) desk: Arc<Desk>,
+    pub(crate) turns: Turns,
     /// Cancelled first: looks for no more work.
     pub(crate) draining: CancellationToken,
     /// Cancelled last: attempts and the writer end, finished or not.
@@ -51,7 +53,7 @@ pub(crate) struct Ctx {
     started: AtomicU64,
     /// Whether wake-ups of other nodes are heard.
     pub(crate) listening: watch::Sender<bool>,
-    outcomes: UnboundedSender<Outcome>,
+    ended: UnboundedSender<Ended>,
     tasks: TaskTracker,
 }
 
@@ -93,8 +95,13 @@ impl Engine {
             ledger.drop_leases().await?;
         }
         let delivery = &kernel.config.delivery;
-        let desk = Desk::new(delivery.concurrency, delivery.concurrency_per_receiver);
-        let (outcomes, written) = unbounded_channel();
+        let desk = Desk::new(
+            delivery.concurrency,
+            delivery.concurrency_per_receiver,
+            delivery.max_bytes,
+        );
+        let turns = Turns::new(delivery.concurrency, delivery.concurrency_per_receiver);
+        let (ended, written) = unbounded_channel();
         let (arrivals, arrived) = unbounded_channel();
         let ctx = Arc::new(Ctx {
             ledger: Arc::new(ledger),
@@ -103,11 +110,12 @@ impl Engine {
             installation,
             config,
             desk: Arc::clone(&desk),
+            turns,
             draining: CancellationToken::new(),
             stop: CancellationToken::new(),
             started: AtomicU64::new(0),
             listening: watch::Sender::new(false),
-            outcomes,
+            ended,
             tasks: TaskTracker::new(),
         });
         kernel.attach_dispatch(Arc::new(Entrance { desk, arrivals }));
@@ -185,8 +193,9 @@ impl Ctx {
     pub(crate) fn spawn(self: &Arc<Self>, job: Job) {
         self.started.fetch_add(1, Ordering::Release);
         let ctx = Arc::clone(self);
+        let held = self.desk.hold(job.claimed.event.bytes());
         self.tasks.spawn(async move {
-            let _in_flight = InFlight::new();
+            let _held = held;
             tokio::select! {
                 biased;
                 () = attempt::run(&ctx, job) => {}
@@ -199,7 +208,6 @@ impl Ctx {
     fn spawn_ephemeral(self: &Arc<Self>, ephemeral: Ephemeral) {
         let ctx = Arc::clone(self);
         self.tasks.spawn(async move {
-            let _in_flight = InFlight::new();
             tokio::select! {
                 biased;
                 () = attempt::ephemeral::run(&ctx, ephemeral) => {}
@@ -208,21 +216,10 @@ impl Ctx {
         });
     }
 
-    /// Hands an outcome to the writer, with its place.
-    pub(crate) fn settle(&self, outcome: Outcome) {
-        if self.outcomes.send(outcome).is_err() {
+    /// Hands over how an attempt ended, with its place.
+    pub(crate) fn end(&self, ended: Ended) {
+        if self.ended.send(ended).is_err() {
             tracing::warn!("an outcome came after the writer had stopped; its attempt is repeated");
-        }
-    }
-
-    /// Gives back what is not started.
-    pub(crate) async fn give_back(&self, jobs: Vec<Job>) {
-        let claimed: Vec<Claimed> = jobs.iter().map(|job| job.claimed.clone()).collect();
-        if let Err(error) = self.ledger.give_back(&claimed).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "leases run out instead"
-            );
         }
     }
 

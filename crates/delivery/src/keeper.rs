@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_core::delivery::Backlog;
+use gatewright_core::erasure;
 use gatewright_core::error::Result;
-use gatewright_core::inbox::erase;
 use gatewright_core::receiver::ReceiverState;
 
 use crate::engine::{Ctx, Job};
@@ -48,7 +48,7 @@ pub(crate) async fn prune(ctx: Arc<Ctx>) {
     }
 }
 
-/// Erases what removed inboxes leave behind, at intervals and once at the start.
+/// Erases what removed contacts and inboxes leave behind, at intervals and once at the start.
 pub(crate) async fn erase(ctx: Arc<Ctx>) {
     loop {
         erase_all(&ctx).await;
@@ -61,10 +61,10 @@ pub(crate) async fn erase(ctx: Arc<Ctx>) {
 /// Erases until nothing is left that may go now.
 pub(crate) async fn erase_all(ctx: &Ctx) {
     while !ctx.draining.is_cancelled() {
-        match erase::erase_some(ctx.ledger.kernel()).await {
+        match erasure::erase_some(ctx.ledger.kernel()).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => return failed(&error, "could not erase a removed inbox"),
+            Err(error) => return failed(&error, "could not erase what was removed"),
         }
     }
 }

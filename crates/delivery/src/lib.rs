@@ -3,7 +3,8 @@
 //! | to read about | look at |
 //! |---|---|
 //! | starting, draining, waiting until all is quiet | [`Engine`] |
-//! | how many attempts run at a time, and who waits for a place | `desk` |
+//! | how many deliveries are held at a time, and who waits for a place | `desk` |
+//! | how many exchanges run at a time | `turns` |
 //! | one attempt, by webhook or by channel | `attempt` |
 //! | writing outcomes in batches, and the next of a lane | `writer` |
 //! | looking for what is due, probes, expired leases, old events | `claimer`, `keeper` |
@@ -25,6 +26,7 @@ mod keeper;
 mod leases;
 mod listen;
 mod metrics;
+mod turns;
 mod writer;
 
 pub use config::EngineConfig;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_core::delivery::{DeliveryState, Settled, Settlement};
+use gatewright_core::delivery::{Claimed, DeliveryState, Settled, Settlement};
 use gatewright_core::dispatch::Slot;
 use gatewright_core::ids::{DeliveryId, ReceiverId};
 use gatewright_core::receiver::{ReceiverKind, ReceiverState};
@@ -13,11 +13,23 @@ use tokio::time::Instant;
 
 use crate::engine::{Ctx, Job};
 use crate::metrics;
+use crate::turns::Turn;
+
+/// What became of a leased delivery.
+pub(crate) enum Ended {
+    /// It was tried.
+    Attempted(Outcome),
+    /// It was not, and is to be given back.
+    Unsent(Job),
+}
 
 /// How an attempt ended, with the place it used.
 pub(crate) struct Outcome {
     pub(crate) settled: Settled,
     pub(crate) slot: Slot,
+    /// A failure keeps its turn until it is written: what it says about the receiver is known then,
+    /// before many others have failed in the same way.
+    pub(crate) turn: Option<Turn>,
     pub(crate) chain: u32,
     pub(crate) kind: Option<ReceiverKind>,
 }
@@ -36,19 +48,44 @@ const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Runs until the engine stops and all outcomes are written.
-pub(crate) async fn run(ctx: Arc<Ctx>, mut outcomes: UnboundedReceiver<Outcome>) {
-    let mut batch = Vec::with_capacity(BATCH);
+pub(crate) async fn run(ctx: Arc<Ctx>, mut ended: UnboundedReceiver<Ended>) {
+    let mut taken = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
             biased;
-            _ = outcomes.recv_many(&mut batch, BATCH) => {}
+            _ = ended.recv_many(&mut taken, BATCH) => {}
             () = ctx.stop.cancelled() => return,
         }
-        for outcome in &mut batch {
-            outcome.settled.release = outcome.chain < CHAIN_MAX && !ctx.desk.is_closed();
+        let mut batch = Vec::with_capacity(taken.len());
+        let mut unsent = Vec::new();
+        for ended in taken.drain(..) {
+            match ended {
+                Ended::Attempted(mut outcome) => {
+                    outcome.settled.release = outcome.chain < CHAIN_MAX && !ctx.desk.is_closed();
+                    batch.push(outcome);
+                }
+                Ended::Unsent(job) => unsent.push(job),
+            }
         }
-        write(&ctx, std::mem::take(&mut batch)).await;
+        if !unsent.is_empty() {
+            give_back(&ctx, unsent).await;
+        }
+        if !batch.is_empty() {
+            write(&ctx, batch).await;
+        }
     }
+}
+
+/// Gives back what was not sent, and has its receivers looked at again.
+async fn give_back(ctx: &Ctx, jobs: Vec<Job>) {
+    let claimed: Vec<Claimed> = jobs.iter().map(|job| job.claimed.clone()).collect();
+    if let Err(error) = ctx.ledger.give_back(&claimed).await {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "leases run out instead");
+    }
+    ctx.desk
+        .want(claimed.iter().map(|claimed| claimed.receiver_id), true);
+    drop(jobs);
 }
 
 /// Writes a batch, however long the database is away.
@@ -128,6 +165,7 @@ fn go_on(ctx: &Arc<Ctx>, batch: Vec<Outcome>, settlement: Settlement) {
     }
     let mut places: HashMap<(ReceiverId, Option<i64>), (Slot, u32)> = HashMap::new();
     for outcome in batch {
+        drop(outcome.turn);
         let claimed = outcome.settled.claimed;
         if !outcome.settled.release {
             ctx.desk.want([claimed.receiver_id], false);

@@ -89,10 +89,11 @@ const METADATA_V4: &[[u8; 4]] = &[
 ];
 
 const METADATA_V6: &[[u16; 8]] = &[
-    [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x254], // AWS.
-    [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x23],  // AWS EKS pod identity.
-    [0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x254], // Google Cloud.
-    [0xfd00, 0x0042, 0, 0, 0, 0, 0, 0x42],  // Scaleway.
+    [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x254],  // AWS.
+    [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x23],   // AWS EKS pod identity.
+    [0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x254],  // Google Cloud.
+    [0xfd00, 0x0042, 0, 0, 0, 0, 0, 0x42],   // Scaleway.
+    [0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe], // OpenStack.
 ];
 
 /// First match wins; what is in no line is public.
@@ -174,13 +175,20 @@ fn embedded(address: Ipv6Addr) -> Vec<Ipv4Addr> {
         [0, 0, 0, 0, 0 | 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => {
             vec![last]
         }
-        // NAT64 with a local prefix (RFC 8215): a /96 below it ends in the address, the /48 itself
-        // spreads it around the reserved byte of bits 64 to 71 (RFC 6052, section 2.2).
-        [0x64, 0xff9b, 1, ..] => vec![last, pair(s[3], s[4] << 8 | s[5] >> 8)],
+        // NAT64 with a local prefix (RFC 8215): a /96 below it ends in the address, a /48, /56 and
+        // /64 spread it around the reserved byte of bits 64 to 71 (RFC 6052, section 2.2).
+        [0x64, 0xff9b, 1, ..] => vec![
+            last,
+            pair(s[3], s[4] << 8 | s[5] >> 8),
+            pair(s[3] << 8 | s[4] & 0xff, s[5]),
+            pair(s[4] << 8 | s[5] >> 8, s[5] << 8 | s[6] >> 8),
+        ],
         // Teredo (RFC 4380): the server, and the client with its bits inverted.
         [0x2001, 0, ..] => vec![pair(s[2], s[3]), pair(!s[6], !s[7])],
         // 6to4 (RFC 3056).
         [0x2002, ..] => vec![pair(s[1], s[2])],
+        // ISATAP (RFC 5214): below any prefix.
+        [_, _, _, _, 0 | 0x200, 0x5efe, ..] => vec![last],
         _ => Vec::new(),
     }
 }
@@ -283,6 +291,10 @@ mod tests {
             "64:ff9b::10.0.0.5",
             "64:ff9b:1::10.0.0.5",
             "64:ff9b:1:a00:0:500::",
+            "64:ff9b:1:a:0:5::",
+            "64:ff9b:1:0:a:0:500::",
+            "2606:4700::5efe:10.0.0.5",
+            "2606:4700::200:5efe:10.0.0.5",
             "2002:a00:5::1",
             "2001:0:a00:5::",
             "2001:0:808:808::f5ff:fffa",
@@ -311,6 +323,7 @@ mod tests {
             "100.100.100.200",
             "fd00:ec2::254",
             "fd20:ce::254",
+            "fe80::a9fe:a9fe",
         ] {
             assert!(is_metadata(ip(text)), "{text}");
         }

@@ -33,7 +33,7 @@ pub struct ClientConfig {
     pub total_timeout: Duration,
     /// Cap of a response body, in bytes. Default 64 KiB.
     pub max_response_bytes: usize,
-    /// Idle connections kept per scheme, host and port. Default 8.
+    /// Idle connections kept per scheme, host and port. Default 16.
     pub pool_max_idle_per_host: usize,
     /// How long an idle connection is kept. Default 30 s.
     pub pool_idle_timeout: Duration,
@@ -51,7 +51,7 @@ impl Default for ClientConfig {
             read_timeout: Duration::from_secs(15),
             total_timeout: Duration::from_secs(15),
             max_response_bytes: 64 * 1024,
-            pool_max_idle_per_host: 8,
+            pool_max_idle_per_host: 16,
             pool_idle_timeout: Duration::from_secs(30),
             user_agent: HeaderValue::from_static(concat!("Gatewright/", env!("CARGO_PKG_VERSION"))),
             resolver: Arc::new(SystemResolver),

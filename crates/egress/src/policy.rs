@@ -129,42 +129,6 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_an_address_is_the_address() {
-        let loopback = [
-            "http://127.0.0.1/",
-            "http://2130706433/",
-            "http://0177.0.0.1/",
-            "http://0x7f.0.0.1/",
-            "http://0x7f000001/",
-            "http://017700000001/",
-            "http://127.1/",
-            "http://127.0.1/",
-            "http://127.0.0.1./",
-            "http://%31%32%37.0.0.1/",
-            "http://１２７.0.0.1/",
-            "http://127。0。0。1/",
-            "HTTP://127.0.0.1:80/",
-            "http:127.0.0.1/",
-            "http:\\\\127.0.0.1\\",
-            "http://127.0.0.1\t/",
-            "http://[::1]/",
-            "http://[0:0:0:0:0:0:0:1]/",
-            "http://[::ffff:127.0.0.1]/",
-            "http://[::FFFF:7f00:1]/",
-            "http://[::127.0.0.1]/",
-            "http://[64:ff9b::7f00:1]/",
-            "http://[2002:7f00:1::]/",
-        ];
-        for url in loopback {
-            assert_eq!(
-                rule(check(&Policy::default(), url)),
-                "a loopback address",
-                "{url}"
-            );
-        }
-    }
-
-    #[test]
     fn special_addresses_are_refused_by_default() {
         for (url, expected) in [
             ("http://10.0.0.5/", "a private address"),
@@ -203,50 +167,6 @@ mod tests {
             assert!(
                 matches!(result, Err(Error::InvalidUrl { .. })),
                 "{url}: {result:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn zone_ids_and_overlong_numbers_are_no_urls() {
-        for url in [
-            "http://[fe80::1%25eth0]/",
-            "http://[::1%lo]/",
-            "http://256.0.0.1/",
-            "http://4294967296/",
-            "http://1.2.3.4.5/",
-            "http://0x/1 /",
-        ] {
-            let parsed = Url::parse(url);
-            let harmless = parsed
-                .as_ref()
-                .is_ok_and(|url| Policy::default().check_url(url).is_err());
-            assert!(parsed.is_err() || harmless, "{url}: {parsed:?}");
-        }
-    }
-
-    #[test]
-    fn metadata_is_refused_whatever_is_allowed() {
-        for url in [
-            "http://169.254.169.254/",
-            "http://2852039166/",
-            "http://[::ffff:169.254.169.254]/",
-            "http://[::a9fe:a9fe]/",
-            "http://[64:ff9b::a9fe:a9fe]/",
-            "http://[64:ff9b:1::a9fe:a9fe]/",
-            "http://[64:ff9b:1:a9fe:a9:fe00::]/",
-            "http://[2002:a9fe:a9fe::1]/",
-            "http://[fd00:ec2::254]/",
-            "http://100.100.100.200/",
-            "http://169.254.170.2/",
-        ] {
-            let result = check(&everything(), url);
-            assert_eq!(rule(result.clone()), "a metadata address", "{url}");
-            assert!(
-                result
-                    .unwrap_err()
-                    .to_string()
-                    .ends_with("no setting allows it")
             );
         }
     }

@@ -10,9 +10,10 @@ use gatewright_core::intake::Intake;
 use gatewright_core::kernel::KernelParts;
 use gatewright_core::registry::{ChannelDeliver, ChannelRuntime};
 use gatewright_core::{Kernel, Randomness};
-use gatewright_delivery::{Engine, EngineConfig};
+use gatewright_delivery::Engine;
 use gatewright_egress::Client;
 use gatewright_http::AppState;
+use gatewright_http::server::Routers;
 use gatewright_store::Database;
 
 use crate::adapters::{CoreSink, CoreSource, Ports};
@@ -46,6 +47,7 @@ pub(crate) async fn gateway(builder: Builder) -> Result<Gateway> {
     let metrics = observe::metrics();
     let kernel = kernel(&builder).await?;
     open_attachments(&kernel)?;
+    kernel.storage.look();
     // Before the engine starts: it signs deliveries with the installation's id.
     Setup::new(Arc::clone(&kernel)).installation_id().await?;
     let config = builder.config;
@@ -56,21 +58,24 @@ pub(crate) async fn gateway(builder: Builder) -> Result<Gateway> {
     kernel.attach_runtime(Arc::<ChannelHost>::clone(&host) as Arc<dyn ChannelRuntime>);
     let channels = Arc::<ChannelHost>::clone(&host) as Arc<dyn ChannelDeliver>;
     let ledger = Ledger::new(Arc::clone(&kernel));
-    let engine = Engine::start(EngineConfig::default(), ledger, client, channels).await?;
+    let engine = Engine::start(config.engine(), ledger, client, channels).await?;
     let readiness = Readiness::new(&kernel, &intake, &engine);
     let spec = gatewright_http::spec(&kernel.registry);
     let operations = gatewright_http::router(AppState::new(&kernel, &intake, host));
-    let layers = config.layers(mint_request_id(&kernel.random));
-    let router = gatewright_http::layers::stack(operations, &layers)
+    let layers = config.layers(mint_request_id(&kernel.random), Arc::clone(&kernel.storage));
+    let ops = ops::router(Arc::clone(&readiness), metrics.clone());
+    let routers = Routers {
         // Added last: these bypass the layers, so that they answer under overload.
-        .merge(ops::router(Arc::clone(&readiness), metrics.clone()));
+        served: gatewright_http::layers::stack(operations, &layers).merge(ops.clone()),
+        overflow: ops.fallback(async || gatewright_http::layers::too_many_connections()),
+    };
     let whole = Parts {
         config,
         kernel,
         intake,
         engine,
         ports,
-        router,
+        routers,
         spec,
         readiness,
     };

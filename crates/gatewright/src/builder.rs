@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gatewright_channel::{ChannelType, Plugin};
@@ -7,7 +8,7 @@ use gatewright_egress::{Resolve, SystemResolver};
 use gatewright_store::Database;
 use serde_json::Value;
 
-use crate::{Config, Gateway, Operations, Result, assemble};
+use crate::{Config, Gateway, Operations, Result, assemble, master_key};
 
 /// Where a gateway begins.
 #[derive(Debug, Clone, Copy)]
@@ -125,6 +126,11 @@ impl Builder {
         let applied = assemble::migrate(&self.config, &database).await;
         assemble::close(&database).await;
         applied
+    }
+
+    /// The file of the master key, when none is set and it is not there.
+    pub fn absent_key_file(&self) -> Option<PathBuf> {
+        master_key::absent_file(&self.config)
     }
 
     pub(crate) fn registry(&self) -> Registry {

@@ -27,12 +27,23 @@ pub enum Error {
         .0.len(), .0.join(", ")
     )]
     Pending(Vec<String>),
+    /// A backup or restore that was refused, or failed.
+    #[error("{0}")]
+    Backup(String),
     /// A use case refused or failed.
     #[error(transparent)]
     Core(#[from] gatewright_core::Error),
 }
 
 impl Error {
+    /// What is wrong with a file of a backup.
+    pub(crate) fn backup_of(path: &std::path::Path, error: impl std::error::Error) -> Self {
+        let first: &dyn std::error::Error = &error;
+        let chain = std::iter::successors(Some(first), |error| error.source());
+        let texts: Vec<String> = chain.map(ToString::to_string).collect();
+        Self::Backup(format!("{}: {}", path.display(), texts.join(": ")))
+    }
+
     /// A wrong key of the configuration.
     pub(crate) fn config(key: &str, message: impl Into<String>) -> Self {
         Self::Config(ConfigError::one(key, message))

@@ -4,10 +4,9 @@ use std::time::Duration;
 use axum::Router;
 use gatewright_core::Kernel;
 use gatewright_core::account::{FirstStart, Operator, Setup};
-use gatewright_core::attachment::Attachments;
 use gatewright_core::intake::Intake;
 use gatewright_delivery::Engine;
-use gatewright_http::server;
+use gatewright_http::server::{self, Routers};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -16,7 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::adapters::Ports;
 use crate::ops::Readiness;
-use crate::{Config, Result, assemble, observe, sweep};
+use crate::{Config, Result, assemble, housekeeping, observe};
 
 /// How long an end without draining may take.
 const ABANDON_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,7 +38,7 @@ pub(crate) struct Parts {
     /// from kernel to channels to kernel is open.
     #[expect(dead_code, reason = "its life is its use")]
     pub(crate) ports: Arc<Ports>,
-    pub(crate) router: Router,
+    pub(crate) routers: Routers,
     pub(crate) spec: Value,
     pub(crate) readiness: Arc<Readiness>,
 }
@@ -48,8 +47,14 @@ impl Gateway {
     pub(crate) fn new(parts: Parts, metrics: &PrometheusHandle) -> Self {
         let stop = CancellationToken::new();
         tokio::spawn(observe::upkeep(metrics.clone(), stop.clone()));
-        let attachments = Attachments::new(Arc::clone(&parts.kernel));
-        tokio::spawn(sweep::attachments(attachments, stop.clone()));
+        tokio::spawn(housekeeping::storage(
+            Arc::clone(&parts.kernel.storage),
+            stop.clone(),
+        ));
+        tokio::spawn(housekeeping::retention(
+            Arc::clone(&parts.kernel),
+            stop.clone(),
+        ));
         Self {
             parts,
             _upkeep: stop.drop_guard(),
@@ -59,7 +64,7 @@ impl Gateway {
     /// Everything that is served: operations, channels' routes, documentation, health and metrics,
     /// with all layers. For embedding, and for tests without a port.
     pub fn router(&self) -> Router {
-        self.parts.router.clone()
+        self.parts.routers.served.clone()
     }
 
     /// The OpenAPI document, which is also served at `/openapi.json`.
@@ -113,7 +118,7 @@ impl Gateway {
             deadline = Some(self.deadline());
             tracing::info!("draining");
         };
-        server::serve(listener, self.router(), config, begin).await;
+        server::serve(listener, self.parts.routers.clone(), config, begin).await;
         self.drain_until(deadline.unwrap_or_else(|| self.deadline()))
             .await;
         Ok(())

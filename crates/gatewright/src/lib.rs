@@ -18,16 +18,18 @@
 
 mod adapters;
 mod assemble;
+mod backup;
 mod builder;
 pub mod config;
 mod error;
 mod gateway;
+mod housekeeping;
 mod master_key;
 mod observe;
 mod operations;
 mod ops;
-mod sweep;
 
+pub use backup::Copied;
 pub use builder::{Builder, Gatewright};
 pub use config::Config;
 pub use error::{Error, Result};

@@ -52,12 +52,28 @@ pub(crate) fn load(config: &Config, random: &dyn Randomness) -> Result<[u8; 32]>
     }
 }
 
-/// A name in the folder of the SQLite file.
-pub(crate) fn beside_sqlite(config: &Config, name: &str) -> Option<PathBuf> {
+/// The SQLite file.
+pub(crate) fn sqlite_file(config: &Config) -> Option<PathBuf> {
     let rest = config.database.url.trim().strip_prefix("sqlite:")?;
     let path = rest.strip_prefix("//").unwrap_or(rest);
-    let path = path.split('?').next().unwrap_or_default();
-    Some(Path::new(path).parent().unwrap_or(Path::new("")).join(name))
+    Some(path.split('?').next().unwrap_or_default().into())
+}
+
+/// A name in the folder of the SQLite file.
+pub(crate) fn beside_sqlite(config: &Config, name: &str) -> Option<PathBuf> {
+    let file = sqlite_file(config)?;
+    Some(file.parent().unwrap_or(Path::new("")).join(name))
+}
+
+/// The file that a start would look for and not find, if no key is set.
+pub(crate) fn absent_file(config: &Config) -> Option<PathBuf> {
+    let secrets = &config.secrets;
+    if secrets.master_key.is_some() {
+        return None;
+    }
+    let file = secrets.master_key_file.clone();
+    let file = file.or_else(|| beside_sqlite(config, FILE))?;
+    (!file.exists()).then_some(file)
 }
 
 fn read(file: &Path) -> Result<Option<[u8; 32]>> {

@@ -45,22 +45,70 @@ impl Readiness {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// Each check with what is wrong; `None` is fine. That the tables are up to date was checked
-    /// when the gateway was built, and does not change.
-    async fn checks(&self) -> [(&'static str, Option<&'static str>); 4] {
+    /// Each check with what it found.
+    async fn checks(&self) -> [(&'static str, Found); 6] {
         let draining = self.draining.load(Ordering::Acquire);
         let database = timeout(DATABASE_TIMEOUT, self.kernel.db.read().ping()).await;
         let database = match database {
-            Ok(Ok(())) => None,
-            Ok(Err(_)) => Some("does not answer"),
-            Err(_) => Some("does not answer in time"),
+            Ok(Ok(())) => Found::Fine,
+            Ok(Err(_)) => Found::Wrong("does not answer"),
+            Err(_) => Found::Wrong("does not answer in time"),
         };
+        let stopped = |runs: bool| Found::wrong_if(!runs, "stopped");
         [
-            ("serving", draining.then_some("draining")),
+            ("serving", Found::wrong_if(draining, "draining")),
+            ("migrations", self.migrations(&database).await),
             ("database", database),
-            ("intake", (!self.intake.is_alive()).then_some("stopped")),
-            ("engine", (!self.engine.is_running()).then_some("stopped")),
+            ("storage", self.storage()),
+            ("intake", stopped(self.intake.is_alive())),
+            ("engine", stopped(self.engine.is_running())),
         ]
+    }
+
+    /// Tables that a newer program has expanded are fine: it was migrated by the next one of a
+    /// rolling upgrade.
+    async fn migrations(&self, database: &Found) -> Found {
+        if matches!(database, Found::Wrong(_)) {
+            return Found::Wrong("unknown, since the database does not answer");
+        }
+        match timeout(DATABASE_TIMEOUT, gatewright_store::missing(&self.kernel.db)).await {
+            Ok(Ok(missing)) => Found::wrong_if(!missing.is_empty(), "missing: see migrate --check"),
+            Ok(Err(_)) => Found::Wrong("cannot be read"),
+            Err(_) => Found::Wrong("cannot be read in time"),
+        }
+    }
+
+    /// Without room for files everything else is still served.
+    fn storage(&self) -> Found {
+        let storage = &self.kernel.storage;
+        if storage.refuses_writes() {
+            Found::Wrong("nearly full: writes are refused")
+        } else if storage.refuses_files() {
+            Found::Degraded("nearly full: files are refused")
+        } else {
+            Found::Fine
+        }
+    }
+}
+
+/// What a check found.
+enum Found {
+    Fine,
+    /// Said, but no reason to send requests elsewhere.
+    Degraded(&'static str),
+    Wrong(&'static str),
+}
+
+impl Found {
+    fn wrong_if(wrong: bool, what: &'static str) -> Self {
+        if wrong { Self::Wrong(what) } else { Self::Fine }
+    }
+
+    fn text(&self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::Degraded(text) | Self::Wrong(text) => text,
+        }
     }
 }
 
@@ -78,10 +126,12 @@ async fn healthz() -> Response {
 
 async fn readyz(State(readiness): State<Arc<Readiness>>) -> Response {
     let checks = readiness.checks().await;
-    let ready = checks.iter().all(|(_, problem)| problem.is_none());
+    let ready = !checks
+        .iter()
+        .any(|(_, found)| matches!(found, Found::Wrong(_)));
     let shown: Map<String, Value> = checks
         .into_iter()
-        .map(|(name, problem)| (name.to_owned(), problem.unwrap_or("ok").into()))
+        .map(|(name, found)| (name.to_owned(), found.text().into()))
         .collect();
     let uncached = [(CACHE_CONTROL, "no-store")];
     if ready {

@@ -59,7 +59,8 @@ async fn a_gateway_answers_and_shows_its_health_until_it_drains() {
     assert_eq!(get(&router, "/openapi.json").await.0, StatusCode::OK);
     let (status, body) = get(&router, "/readyz").await;
     assert_eq!(status, StatusCode::OK, "{body}");
-    let checks = json!({ "serving": "ok", "database": "ok", "intake": "ok", "engine": "ok" });
+    let checks = json!({ "serving": "ok", "migrations": "ok", "database": "ok", "storage": "ok",
+        "intake": "ok", "engine": "ok" });
     assert_eq!(
         serde_json::from_str::<Value>(&body).unwrap()["checks"],
         checks

@@ -5,16 +5,19 @@
 //!    answer, those of the layers below included
 //! 3. `panic`: a panic is a 500, and still observed
 //! 4. compression
-//! 5. `admit`: rate limit, load shed, body limit, timeout: what is refused costs least first
+//! 5. `admit`: rate limit, load shed, room on the disk, body limit and memory, timeout: what is
+//!    refused costs least first
 
 mod body_limit;
 mod compression;
 mod cors;
+pub(crate) mod memory;
 mod metrics;
 mod normalize;
 mod panic;
 mod rate_limit;
 pub mod request_id;
+mod room;
 mod shed;
 mod timeout;
 mod trace;
@@ -34,6 +37,8 @@ use tower::{Layer, ServiceBuilder, util::MapRequestLayer};
 use tracing::Instrument;
 
 use crate::error::ApiError;
+use gatewright_core::storage::Storage;
+use memory::BodyMemory;
 use rate_limit::RateLimit;
 use request_id::MintRequestId;
 use shed::Shed;
@@ -57,6 +62,11 @@ pub struct LayerConfig {
     pub upload_timeout: Duration,
     /// So many requests are answered at a time; more get 503 at once.
     pub max_in_flight: usize,
+    /// Bytes of bodies that are held in memory at a time, over all requests; more get 503. The
+    /// setting `server.max_body_memory`.
+    pub max_body_memory: usize,
+    /// Room on the disks; without it nobody looks.
+    pub storage: Option<Arc<Storage>>,
     /// Whether browsers of other origins may call `/api/*`; `/public/api/*` they always may.
     pub api_cors: bool,
     /// Requests a minute that one access token may send (contract §10), then 429; `None` is off.
@@ -66,8 +76,8 @@ pub struct LayerConfig {
 }
 
 impl LayerConfig {
-    /// The defaults: 30 s, 10 MiB, with files 10 min and 601 MiB, 4096 in flight, 3000 a minute and token, no limit by address,
-    /// no CORS on `/api/*`.
+    /// The defaults: 30 s, 10 MiB, with files 10 min and 601 MiB, 4096 in flight, 64 MiB of
+    /// bodies in memory, 3000 a minute and token, no limit by address, no CORS on `/api/*`.
     pub fn new(mint_request_id: MintRequestId) -> Self {
         Self {
             mint_request_id,
@@ -76,6 +86,8 @@ impl LayerConfig {
             max_upload_bytes: 601 * 1024 * 1024,
             upload_timeout: Duration::from_mins(10),
             max_in_flight: 4096,
+            max_body_memory: 64 * 1024 * 1024,
+            storage: None,
             api_cors: false,
             requests_per_minute: NonZeroU32::new(3000),
             requests_per_minute_per_ip: None,
@@ -98,6 +110,8 @@ pub fn stack(router: Router, config: &LayerConfig) -> Router {
             config.requests_per_minute_per_ip,
         ),
         shed: Shed::new(config.max_in_flight),
+        memory: BodyMemory::new(config.max_body_memory),
+        storage: config.storage.clone(),
         limits: body_limit::Limits {
             body_bytes: config.max_body_bytes,
             upload_bytes: config.max_upload_bytes,
@@ -153,6 +167,8 @@ async fn observe(
 struct Admission {
     rate_limit: RateLimit,
     shed: Shed,
+    memory: BodyMemory,
+    storage: Option<Arc<Storage>>,
     limits: body_limit::Limits,
     request_timeout: Duration,
     upload_timeout: Duration,
@@ -165,15 +181,32 @@ async fn admit(
 ) -> Result<Response, ApiError> {
     admission.rate_limit.check(&request)?;
     let _place = admission.shed.enter()?;
+    if let Some(storage) = &admission.storage {
+        room::check(&request, storage)?;
+    }
     let timeout = if body_limit::is_upload(&request) {
         admission.upload_timeout
     } else {
         admission.request_timeout
     };
-    let request = body_limit::limit(request, admission.limits)?;
+    let (request, _held) = body_limit::limit(request, admission.limits, &admission.memory)?;
     timeout::within(timeout, next.run(request))
         .await
         .map(IntoResponse::into_response)
+}
+
+/// Answers a request on a connection that is one too many: 503.
+pub fn too_many_connections() -> ApiError {
+    refused("connections");
+    ApiError::unavailable(
+        "Too many connections are open, try again (the setting server.max_connections)",
+        1,
+    )
+}
+
+/// Counts a request that was refused for want of something: `gatewright_http_refused_total{reason}`.
+pub(crate) fn refused(reason: &'static str) {
+    ::metrics::counter!("gatewright_http_refused_total", "reason" => reason).increment(1);
 }
 
 #[cfg(test)]

@@ -1,24 +1,47 @@
 //! Connections: their limits, and the graceful end.
 //!
-//! Every wait on a client has a limit: a silent or slow one cannot hold a connection, and more
-//! connections than the limit wait in the listener's queue.
+//! Every wait on a client has a limit: one that is silent, or that does not read, cannot hold a
+//! connection. Connections beyond the limit are told so by a router of their own and closed; beyond
+//! some of these, they wait in the listener's queue.
 
 mod accept;
 mod connection;
+mod stalling;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use accept::{Slot, Slots};
 use connection::Connection;
+
+/// Of so many connections that are served, one more is let in to be told that it is too many; at
+/// least [`OVERFLOW_MIN`] are.
+const OVERFLOW_PART: usize = 16;
+const OVERFLOW_MIN: usize = 8;
+/// The longest that one of these stays.
+const OVERFLOW_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Who answers.
+#[derive(Debug, Clone)]
+pub struct Routers {
+    /// The connections that are served.
+    pub served: Router,
+    /// Those beyond [`ServerConfig::max_connections`]: one request each, and a few at a time.
+    pub overflow: Router,
+}
 
 /// The limits of the server.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
-    /// So many connections are open at a time; more wait to be accepted.
+    /// So many connections are served at a time; more are answered by the other router.
     pub max_connections: usize,
+    /// Whether a connection may carry one request after another.
+    pub keep_alive: bool,
+    /// A connection is closed when its client takes nothing of an answer for so long.
+    pub write_timeout: Duration,
     /// Longest wait for a request's head on HTTP/1, counted from the end of the answer before it:
     /// an idle connection is closed after this time, too.
     pub header_read_timeout: Duration,
@@ -36,10 +59,12 @@ pub struct ServerConfig {
 }
 
 impl Default for ServerConfig {
-    /// 10000 connections, 10 s for a head of 32 KiB and 100 lines, 200 streams, 20 s, 30 s.
+    /// 2048 connections, kept alive, 30 s for a client to go on reading, 10 s for a head of 32 KiB and 100 lines, 200 streams, 20 s, 30 s.
     fn default() -> Self {
         Self {
-            max_connections: 10_000,
+            max_connections: 2048,
+            keep_alive: true,
+            write_timeout: Duration::from_secs(30),
             header_read_timeout: Duration::from_secs(10),
             max_header_bytes: 32 * 1024,
             max_headers: 100,
@@ -62,22 +87,29 @@ pub enum Drained {
     },
 }
 
-/// Serves the router on the listener until `shutdown` is ready; then accepts no more, lets the
+/// Serves the routers on the listener until `shutdown` is ready; then accepts no more, lets the
 /// requests in flight end, and closes idle connections at once.
 ///
 /// Handlers find the client's address as `ConnectInfo<SocketAddr>`. Speaks HTTP/1.1 and HTTP/2
 /// without TLS, and upgrades; an upgraded connection is no longer waited for.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    routers: Routers,
     config: ServerConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Drained {
-    let slots = Arc::new(Semaphore::new(
-        config.max_connections.min(Semaphore::MAX_PERMITS),
-    ));
+    let overflow = (config.max_connections / OVERFLOW_PART).max(OVERFLOW_MIN);
+    let slots = Slots::new(config.max_connections, overflow);
     let (draining, broken_off) = (CancellationToken::new(), CancellationToken::new());
-    let template = Connection::new(router, &config, draining.clone(), broken_off.clone());
+    let connection = |router: Router, config: &ServerConfig| {
+        Connection::new(router, config, draining.clone(), broken_off.clone())
+    };
+    let served = connection(routers.served, &config);
+    let refused = ServerConfig {
+        keep_alive: false,
+        ..config.clone()
+    };
+    let refused = connection(routers.overflow, &refused);
     let tasks = TaskTracker::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -85,16 +117,45 @@ pub async fn serve(
             () = &mut shutdown => break,
             accepted = accept::next(&listener, &slots) => accepted,
         };
-        let connection = template.clone();
-        tasks.spawn(async move {
-            connection.run(stream, peer).await;
-            drop(slot);
-        });
+        match slot {
+            Slot::Served(slot) => {
+                let served = served.clone();
+                tasks.spawn(async move {
+                    let _open = Open::new();
+                    served.run(stream, peer).await;
+                    drop(slot);
+                });
+            }
+            Slot::Overflow(slot) => {
+                let told = refused.clone().run(stream, peer);
+                tasks.spawn(async move {
+                    // Closed either way.
+                    drop(tokio::time::timeout(OVERFLOW_TIMEOUT, told).await);
+                    drop(slot);
+                });
+            }
+        }
     }
     drop(listener);
     draining.cancel();
     tasks.close();
     drain(&tasks, &broken_off, config.drain_timeout).await
+}
+
+/// A served connection in the gauge `gatewright_connections`.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        metrics::gauge!("gatewright_connections").increment(1);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::gauge!("gatewright_connections").decrement(1);
+    }
 }
 
 async fn drain(tasks: &TaskTracker, broken_off: &CancellationToken, limit: Duration) -> Drained {

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
@@ -41,6 +42,11 @@ impl DatabaseConfig {
 }
 
 impl DatabaseConfig {
+    /// The SQLite file.
+    pub(crate) fn sqlite_file(&self) -> Result<SqliteConnectOptions, OpenError> {
+        sqlite::file(&self.url)
+    }
+
     /// Whether opening it would make a SQLite file that is not there.
     ///
     /// # Errors

@@ -31,6 +31,9 @@ pub enum OpenError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A copy could not be made.
+    #[error("the database could not be copied")]
+    Copy(#[source] sqlx::Error),
     /// The database does not answer, or refuses the connection.
     #[error("cannot connect to the database")]
     Connect(#[source] sqlx::Error),
@@ -68,6 +71,18 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
+/// Whether a write found no room on the database's disk (`disk_full` of PostgreSQL, `SQLITE_FULL`).
+pub fn is_full(error: &DbErr) -> bool {
+    driver_error(error).is_some_and(|error| {
+        let code = error.code().unwrap_or_default();
+        if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+            return code == "53100";
+        }
+        error.try_downcast_ref::<SqliteError>().is_some()
+            && code.parse().map(primary_code) == Ok(SQLITE_FULL)
+    })
+}
+
 /// Classes 08 (connection), 53 (resources, a full disk among them), 57P (the server ends or starts)
 /// and 58 (its system fails) of PostgreSQL; of SQLite what its file system refuses.
 fn refuses_for_now(error: &dyn DatabaseError) -> bool {
@@ -85,7 +100,8 @@ fn refuses_for_now(error: &dyn DatabaseError) -> bool {
 }
 
 /// `SQLITE_IOERR`, `SQLITE_FULL` and `SQLITE_CANTOPEN`.
-const SQLITE_UNABLE: [i32; 3] = [10, 13, 14];
+const SQLITE_UNABLE: [i32; 3] = [10, SQLITE_FULL, 14];
+const SQLITE_FULL: i32 = 13;
 
 /// Whether a SQLite file could not be opened because another connection holds it.
 pub(crate) fn is_busy(error: &sqlx::Error) -> bool {

@@ -16,6 +16,7 @@
 //! A migration with its SQL, an entity module, a fixture and its constraints in this crate's tests.
 
 mod connect;
+pub mod copy;
 pub mod entity;
 mod error;
 pub mod hot;
@@ -24,5 +25,5 @@ pub mod migration;
 pub mod sequence;
 
 pub use connect::{Database, DatabaseConfig, Dialect};
-pub use error::{OpenError, is_retryable, is_unavailable, unique_violation};
-pub use migrate::{all_migrations, migrate, pending};
+pub use error::{OpenError, is_full, is_retryable, is_unavailable, unique_violation};
+pub use migrate::{all_migrations, migrate, missing, pending};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
-use sea_orm::{ConnectionTrait, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, Statement};
 use sea_orm_migration::MigratorTrait;
 
 use crate::migration::Migrator;
@@ -32,6 +32,28 @@ pub async fn migrate(database: &Database) -> Result<Vec<String>, DbErr> {
 /// As of [`migrate()`].
 pub async fn pending(database: &Database) -> Result<Vec<String>, DbErr> {
     pending_on(database.read()).await
+}
+
+/// The names of the migrations that this program needs and the database has not seen. Other than
+/// [`pending()`] it takes a database that a newer program has migrated: the schema is expanded before
+/// it is contracted, so the older one still works on it.
+///
+/// # Errors
+/// The driver's.
+pub async fn missing(database: &Database) -> Result<Vec<String>, DbErr> {
+    let applied = applied(database).await?;
+    let mut missing = all_migrations();
+    missing.retain(|name| !applied.contains(name));
+    Ok(missing)
+}
+
+/// The names of the migrations that the database has seen.
+pub(crate) async fn applied(database: &Database) -> Result<Vec<String>, DbErr> {
+    let connection = database.read();
+    let text = "SELECT version FROM seaql_migrations ORDER BY version";
+    let statement = Statement::from_string(connection.get_database_backend(), text);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 /// The names of all migrations, which is what an absent database needs.

@@ -4,7 +4,7 @@ use anyhow::Context;
 use gatewright::Config;
 use tokio::net::TcpListener;
 
-use super::{first_start, signals};
+use super::{descriptors, first_start, signals};
 use crate::cli::Serve;
 use crate::{gateway, logs};
 
@@ -13,6 +13,7 @@ pub(crate) async fn run(mut config: Config, options: &Serve) -> anyhow::Result<E
     config.egress.dev |= options.dev;
     config.server.bind = options.bind.unwrap_or(config.server.bind);
     logs::init(&config)?;
+    descriptors::ask(&config);
     if config.egress.dev {
         tracing::warn!(
             "callbacks may go to loopback and private addresses (--dev); not for production"

@@ -81,14 +81,8 @@ impl Attachments {
 
     /// Removes files that no message took. What cannot be removed now is swept later.
     pub async fn discard(&self, files: &[UploadedFile]) {
-        for file in files {
-            if let Err(error) = self.kernel.blobs.delete(&file.key).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a file that nobody took could not be removed"
-                );
-            }
-        }
+        let keys: Vec<String> = files.iter().map(|file| file.key.clone()).collect();
+        remove_bytes(&self.kernel, &keys).await;
     }
 
     /// What a channel names an uploaded file by.
@@ -112,6 +106,18 @@ impl Attachments {
             file_url: links.data_url(account_id, &file.key, &file.filename),
             blob_id: self.kernel.signer.blob_id(account_id, id),
         })
+    }
+}
+
+/// Removes the bytes of files whose rows are gone. What cannot be removed now is swept later.
+pub(crate) async fn remove_bytes(kernel: &Kernel, keys: &[String]) {
+    for key in keys {
+        if let Err(error) = kernel.blobs.delete(key).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a file that nobody has could not be removed"
+            );
+        }
     }
 }
 

@@ -7,12 +7,13 @@ use crate::error::Result;
 const WINDOW: usize = 5000;
 
 /// Takes the attachments of messages, by their ids, away within `tx`: their rows, and those of the files that no
-/// other message has. Links to them answer 404 from the commit on; the bytes are swept later. Three
-/// statements per 5000 files, however many messages.
+/// other message has. Links to them answer 404 from the commit on. Answers the names of these files: their
+/// bytes may go once it is committed, and are swept later otherwise. Two
+/// statements, and one per 5000 files, however many messages.
 ///
 /// # Errors
 /// Database errors.
-pub(crate) async fn revoke(tx: &impl ConnectionTrait, message_ids: &[i64]) -> Result<()> {
+pub(crate) async fn revoke(tx: &impl ConnectionTrait, message_ids: &[i64]) -> Result<Vec<String>> {
     let of_messages = || attachments::Column::MessageId.is_in(message_ids.iter().copied());
     let files: Vec<i64> = attachments::Entity::find()
         .select_only()
@@ -26,22 +27,23 @@ pub(crate) async fn revoke(tx: &impl ConnectionTrait, message_ids: &[i64]) -> Re
         .filter(of_messages())
         .exec(tx)
         .await?;
+    let mut removed = Vec::new();
     for files in files.chunks(WINDOW) {
-        remove_unused(tx, files).await?;
+        removed.extend(remove_unused(tx, files).await?);
     }
-    Ok(())
+    Ok(removed)
 }
 
-async fn remove_unused(tx: &impl ConnectionTrait, files: &[i64]) -> Result<()> {
+async fn remove_unused(tx: &impl ConnectionTrait, files: &[i64]) -> Result<Vec<String>> {
     let used = attachments::Entity::find()
         .select_only()
         .column(attachments::Column::BlobId)
         .filter(attachments::Column::BlobId.is_in(files.iter().copied()))
         .into_query();
-    blobs::Entity::delete_many()
+    let removed = blobs::Entity::delete_many()
         .filter(blobs::Column::Id.is_in(files.iter().copied()))
         .filter(blobs::Column::Id.not_in_subquery(used))
-        .exec(tx)
+        .exec_with_returning(tx)
         .await?;
-    Ok(())
+    Ok(removed.into_iter().map(|row| row.key).collect())
 }

@@ -12,7 +12,8 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, outage};
+use crate::storage;
 
 /// The bytes of a file, in pieces.
 pub type FileStream = BoxStream<'static, Result<Bytes>>;
@@ -147,13 +148,11 @@ pub(super) fn failed(error: object_store::Error) -> Error {
 fn io_failed(kind: ErrorKind, error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            tracing::error!(
-                error = &*error as &dyn std::error::Error,
-                "no room for files"
-            );
+            let reason = "there is no room for files";
+            outage::note(reason, &*error);
             Error::Unavailable {
-                reason: "there is no room for files",
-                retry_after_s: 60,
+                reason,
+                retry_after_s: storage::RETRY_AFTER_S,
             }
         }
         _ => Error::Internal(error),

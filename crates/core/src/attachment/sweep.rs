@@ -39,6 +39,7 @@ impl Attachments {
                 blobs.delete(key).await?;
                 removed += 1;
             }
+            self.kernel.breathe().await;
         }
         blobs.tidy(day).await?;
         Ok(removed)

@@ -44,6 +44,7 @@ use draft::Draft;
 use presences::presences_of;
 
 pub use change::ContactUpdate;
+pub(crate) use delete::remove;
 pub use first::{FirstContact, find_or_create, lookup};
 pub(crate) use first::{of_presence, presence_for};
 pub use identify::PublicContactUpdate;

@@ -59,36 +59,44 @@ pub(super) async fn move_all(
     Ok(())
 }
 
-/// How much one transaction removes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Portion {
-    pub(super) conversations: u64,
-    pub(super) messages: u64,
+/// What a transaction has removed.
+pub(super) struct Removed {
+    /// Whether nothing is left.
+    pub(super) all: bool,
+    /// Conversations that are gone.
+    pub(super) conversations: Vec<i64>,
+    /// Files that are nobody's now.
+    pub(super) files: Vec<String>,
 }
 
-/// Removes a portion of what hangs on a locked contact, oldest first, so that what is left is whole
-/// but for its beginning. Answers whether nothing is left.
+/// Removes some of what hangs on a locked contact, oldest first, so that what is left is whole but
+/// for its beginning: at most `batch` conversations, and as many messages.
 pub(super) async fn remove_some(
     tx: &DatabaseTransaction,
     contact: ContactId,
-    portion: Portion,
-) -> Result<bool> {
+    batch: u64,
+) -> Result<Removed> {
     let conversations: Vec<i64> = conversations::Entity::find()
         .select_only()
         .column(conversations::Column::Id)
         .filter(conversations::Column::ContactId.eq(contact.get()))
         .order_by_asc(conversations::Column::Id)
-        .limit(portion.conversations)
+        .limit(batch)
         .lock_exclusive()
         .into_tuple()
         .all(tx)
         .await?;
-    if !remove_messages(tx, &conversations, portion.messages).await? {
-        return Ok(false);
+    let (all_messages, files) = remove_messages(tx, &conversations, batch).await?;
+    if !all_messages {
+        return Ok(Removed {
+            all: false,
+            conversations: Vec::new(),
+            files,
+        });
     }
-    let all = is_below(conversations.len(), portion.conversations);
+    let all = is_below(conversations.len(), batch);
     conversations::Entity::delete_many()
-        .filter(conversations::Column::Id.is_in(conversations))
+        .filter(conversations::Column::Id.is_in(conversations.iter().copied()))
         .exec(tx)
         .await?;
     if all {
@@ -97,17 +105,21 @@ pub(super) async fn remove_some(
             .exec(tx)
             .await?;
     }
-    Ok(all)
+    Ok(Removed {
+        all,
+        conversations,
+        files,
+    })
 }
 
-/// Answers whether the conversations have no message left.
+/// Answers whether the conversations have no message left, and the files that are nobody's now.
 async fn remove_messages(
     tx: &DatabaseTransaction,
     conversations: &[i64],
     most: u64,
-) -> Result<bool> {
+) -> Result<(bool, Vec<String>)> {
     if conversations.is_empty() {
-        return Ok(true);
+        return Ok((true, Vec::new()));
     }
     let ids: Vec<i64> = messages::Entity::find()
         .select_only()
@@ -120,8 +132,7 @@ async fn remove_messages(
         .all(tx)
         .await?;
     let all = is_below(ids.len(), most);
-    message::erase(tx, &ids).await?;
-    Ok(all)
+    Ok((all, message::erase(tx, &ids).await?))
 }
 
 fn is_below(len: usize, limit: u64) -> bool {

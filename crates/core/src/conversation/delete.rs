@@ -7,15 +7,13 @@ use sea_orm::{
 };
 
 use super::{Conversations, Located};
+use crate::attachment;
 use crate::caller::Caller;
 use crate::error::Result;
 use crate::ids::{ConversationId, DisplayId};
 use crate::kernel::Kernel;
 use crate::message;
 use crate::transaction::transact;
-
-/// Messages that one transaction deletes.
-const BATCH: u64 = 1000;
 
 impl Conversations {
     /// Deletes a conversation and its messages. Events that tell of them keep what they show, so
@@ -35,28 +33,40 @@ impl Conversations {
 
 /// Deletes a conversation that is known to be the caller's.
 pub(crate) async fn delete(kernel: &Kernel, located: Located) -> Result<()> {
-    while !transact!(kernel, |tx| some(kernel, tx, located.id).await).await? {}
-    Ok(())
+    loop {
+        let (gone, files) = transact!(kernel, |tx| some(kernel, tx, located.id).await).await?;
+        attachment::remove_bytes(kernel, &files).await;
+        if gone {
+            return Ok(());
+        }
+        kernel.breathe().await;
+    }
 }
 
-/// Deletes some messages, and the conversation when they were the last. Answers whether it is gone.
-async fn some(kernel: &Kernel, tx: &DatabaseTransaction, id: ConversationId) -> Result<bool> {
+/// Deletes some messages, and the conversation when they were the last. Answers whether it is gone,
+/// and the files that are nobody's then.
+async fn some(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    id: ConversationId,
+) -> Result<(bool, Vec<String>)> {
+    let batch = kernel.batch();
     hot::lock(tx, kernel.db.dialect(), &[], &[id.get()]).await?;
     let oldest: Vec<i64> = messages::Entity::find()
         .select_only()
         .column(messages::Column::Id)
         .filter(messages::Column::ConversationId.eq(id.get()))
         .order_by_asc(messages::Column::Id)
-        .limit(BATCH)
+        .limit(batch)
         .into_tuple()
         .all(tx)
         .await?;
-    message::erase(tx, &oldest).await?;
-    if u64::try_from(oldest.len()) == Ok(BATCH) {
-        return Ok(false);
+    let files = message::erase(tx, &oldest).await?;
+    if u64::try_from(oldest.len()) == Ok(batch) {
+        return Ok((false, files));
     }
     conversations::Entity::delete_by_id(id.get())
         .exec(tx)
         .await?;
-    Ok(true)
+    Ok((true, files))
 }

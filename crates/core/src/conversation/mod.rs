@@ -211,6 +211,26 @@ pub(crate) async fn locate(kernel: &Kernel, caller: &Caller, id: DisplayId) -> R
     Ok(located)
 }
 
+/// As [`locate`], believed for a while: for commands, which find under the conversation's lock
+/// whether it is still there and still its contact's.
+pub(crate) async fn locate_for_command(
+    kernel: &Kernel,
+    caller: &Caller,
+    id: DisplayId,
+) -> Result<Located> {
+    let key = (caller.account_id(), id);
+    // An agent's membership is looked at each time.
+    if !caller.is_administrator() {
+        return locate(kernel, caller, id).await;
+    }
+    if let Some(located) = kernel.caches.conversations.get(&key) {
+        return Ok(located);
+    }
+    let located = locate(kernel, caller, id).await?;
+    kernel.caches.conversations.insert(key, located);
+    Ok(located)
+}
+
 /// A job for a conversation, with what is looked up for it.
 pub(crate) async fn job(
     kernel: &Kernel,

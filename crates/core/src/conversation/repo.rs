@@ -27,7 +27,9 @@ pub(crate) async fn locate(
     account_id: AccountId,
     display_id: DisplayId,
 ) -> Result<Option<Located>> {
-    let found: Option<(i64, i64, i64)> = conversations::Entity::find()
+    // By a unique key: a limit would be one more parameter, and SQLite prepares such a statement again
+    // each time.
+    let found: Vec<(i64, i64, i64)> = conversations::Entity::find()
         .select_only()
         .columns([
             conversations::Column::Id,
@@ -37,13 +39,16 @@ pub(crate) async fn locate(
         .filter(conversations::Column::AccountId.eq(account_id.get()))
         .filter(conversations::Column::DisplayId.eq(display_id.get()))
         .into_tuple()
-        .one(conn)
+        .all(conn)
         .await?;
-    Ok(found.map(|(id, inbox, contact)| Located {
-        id: ConversationId(id),
-        inbox_id: InboxId(inbox),
-        contact_id: ContactId(contact),
-    }))
+    Ok(found
+        .into_iter()
+        .next()
+        .map(|(id, inbox, contact)| Located {
+            id: ConversationId(id),
+            inbox_id: InboxId(inbox),
+            contact_id: ContactId(contact),
+        }))
 }
 
 /// Selects the ids of the account's presences with this source id. Naming the inboxes lets the

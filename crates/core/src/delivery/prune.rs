@@ -24,12 +24,12 @@ impl Default for Retention {
     }
 }
 
-/// Events looked at per transaction.
+/// Events looked at per query.
 const WINDOW: i64 = 500;
 
 impl Ledger {
-    /// Removes kept answers that are too old, and old events with their deliveries and attempts, a batch per transaction, and answers
-    /// how many events went.
+    /// Removes old events with their deliveries and attempts, a batch per transaction, and answers
+    /// how many events went. What is still to be delivered stays.
     ///
     /// # Errors
     /// Database errors; what was removed before stays removed.
@@ -37,7 +37,7 @@ impl Ledger {
         let now = self.kernel.now();
         let old = now.minus(retention.events).0;
         let dead_before = now.minus(retention.dead_letters).0;
-        crate::idempotency::prune(&self.kernel).await?;
+        let batch = usize::try_from(self.kernel.batch()).unwrap_or(1).max(1);
         let (mut after, mut pruned) = (0, 0);
         loop {
             let rows = hot::prune_window(self.kernel.db.read(), dead_before, after, WINDOW).await?;
@@ -50,10 +50,11 @@ impl Ledger {
                 .filter(|row| row.occurred_at < old && !row.kept)
                 .map(|row| row.id)
                 .collect();
-            if !gone.is_empty() {
+            for some in gone.chunks(batch) {
                 let tx = self.kernel.db.begin_write().await?;
-                pruned += hot::prune(&tx, &gone, dead_before).await?;
+                pruned += hot::prune(&tx, some, dead_before).await?;
                 tx.commit().await?;
+                self.kernel.breathe().await;
             }
             // Ids rise with time, so a window without old events is followed by young ones only.
             if rows.iter().all(|row| row.occurred_at >= old) {

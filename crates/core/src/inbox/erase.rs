@@ -11,13 +11,11 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use crate::attachment;
 use crate::error::Result;
 use crate::kernel::Kernel;
 use crate::message;
 use crate::transaction::transact;
-
-/// Rows of one table per transaction.
-const BATCH: u64 = 500;
 
 /// How long the row itself stays: longer than any node still believes in the inbox, and than any
 /// request that found it still runs. What such a request stores is erased with the rest.
@@ -35,7 +33,11 @@ pub async fn erase_some(kernel: &Kernel) -> Result<bool> {
         .await?;
     let old = kernel.now().minus(GRACE).0;
     for row in removed {
-        if transact!(kernel, |tx| erase_contents(tx, row.id).await).await? {
+        let (any, files) = transact!(kernel, |tx| erase_contents(tx, row.id, kernel.batch())
+            .await)
+        .await?;
+        attachment::remove_bytes(kernel, &files).await;
+        if any {
             return Ok(true);
         }
         if row.removed_at.is_some_and(|at| at <= old) {
@@ -49,34 +51,45 @@ pub async fn erase_some(kernel: &Kernel) -> Result<bool> {
     Ok(false)
 }
 
-/// One batch; whether there was anything.
-async fn erase_contents(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
-    Ok(erase_conversations(tx, inbox).await?
-        || erase_presences(tx, inbox).await?
-        || erase_requests(tx, inbox).await?)
+/// One batch; whether there was anything, and files that are nobody's now.
+async fn erase_contents(
+    tx: &DatabaseTransaction,
+    inbox: i64,
+    batch: u64,
+) -> Result<(bool, Vec<String>)> {
+    if let Some(files) = erase_conversations(tx, inbox, batch).await? {
+        return Ok((true, files));
+    }
+    let any = erase_presences(tx, inbox, batch).await? || erase_requests(tx, inbox, batch).await?;
+    Ok((any, Vec::new()))
 }
 
 /// Messages of the inbox's first conversations, or those conversations once they are empty. Their
-/// locks keep away whoever is about to write into them.
-async fn erase_conversations(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
+/// locks keep away whoever is about to write into them. None when there is no conversation, else the
+/// files that are nobody's now.
+async fn erase_conversations(
+    tx: &DatabaseTransaction,
+    inbox: i64,
+    batch: u64,
+) -> Result<Option<Vec<String>>> {
     let ids: Vec<i64> = conversations::Entity::find()
         .select_only()
         .column(conversations::Column::Id)
         .filter(conversations::Column::InboxId.eq(inbox))
         .order_by_asc(conversations::Column::Id)
-        .limit(BATCH)
+        .limit(batch)
         .lock_exclusive()
         .into_tuple()
         .all(tx)
         .await?;
     if ids.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let found: Vec<i64> = messages::Entity::find()
         .select_only()
         .column(messages::Column::Id)
         .filter(messages::Column::ConversationId.is_in(ids.iter().copied()))
-        .limit(BATCH)
+        .limit(batch)
         .into_tuple()
         .all(tx)
         .await?;
@@ -85,19 +98,18 @@ async fn erase_conversations(tx: &DatabaseTransaction, inbox: i64) -> Result<boo
             .filter(conversations::Column::Id.is_in(ids))
             .exec(tx)
             .await?;
-    } else {
-        message::erase(tx, &found).await?;
+        return Ok(Some(Vec::new()));
     }
-    Ok(true)
+    message::erase(tx, &found).await.map(Some)
 }
 
-async fn erase_presences(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
+async fn erase_presences(tx: &DatabaseTransaction, inbox: i64, batch: u64) -> Result<bool> {
     let ids: Vec<i64> = contact_inboxes::Entity::find()
         .select_only()
         .column(contact_inboxes::Column::Id)
         .filter(contact_inboxes::Column::InboxId.eq(inbox))
         .order_by_asc(contact_inboxes::Column::Id)
-        .limit(BATCH)
+        .limit(batch)
         .lock_exclusive()
         .into_tuple()
         .all(tx)
@@ -113,12 +125,12 @@ async fn erase_presences(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
 }
 
 /// What is remembered of requests at the inbox's door.
-async fn erase_requests(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
+async fn erase_requests(tx: &DatabaseTransaction, inbox: i64, batch: u64) -> Result<bool> {
     let log = Query::select()
         .column(inbound_log::Column::Id)
         .from(inbound_log::Entity)
         .and_where(inbound_log::Column::InboxId.eq(inbox))
-        .limit(BATCH)
+        .limit(batch)
         .to_owned();
     let logged = inbound_log::Entity::delete_many()
         .filter(inbound_log::Column::Id.in_subquery(log))
@@ -128,7 +140,7 @@ async fn erase_requests(tx: &DatabaseTransaction, inbox: i64) -> Result<bool> {
         .column(inbound_dedup::Column::DedupKey)
         .from(inbound_dedup::Entity)
         .and_where(inbound_dedup::Column::InboxId.eq(inbox))
-        .limit(BATCH)
+        .limit(batch)
         .to_owned();
     let keyed = inbound_dedup::Entity::delete_many()
         .filter(inbound_dedup::Column::InboxId.eq(inbox))

@@ -95,7 +95,7 @@ pub(crate) async fn run(
         &delivery_ids,
         &mut batch,
     )?;
-    hot::write(tx, dialect, &batch).await?;
+    hot::write(tx, dialect, batch).await?;
     Ok((outcomes, recorded))
 }
 

@@ -71,6 +71,23 @@ pub enum Command {
 }
 
 impl Command {
+    /// About how many bytes it holds, for the ceiling of what is queued.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = match self {
+            Self::AddMessage(new) => {
+                new.content.as_ref().map_or(0, String::len)
+                    + new.content_attributes.bytes()
+                    + new.additional_attributes.bytes()
+            }
+            Self::SetCustomAttributes(attributes) => attributes.bytes(),
+            Self::Submit(submission) => {
+                serde_json::to_vec(&submission.attributes).map_or(0, |text| text.len())
+            }
+            _ => 0,
+        };
+        std::mem::size_of::<Job>() + texts
+    }
+
     /// How the answer is kept, if it is.
     pub(crate) fn kept_answer(&self) -> Option<&KeptAnswer> {
         match self {

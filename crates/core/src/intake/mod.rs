@@ -8,6 +8,7 @@ pub(crate) mod batch;
 mod bind;
 pub mod command;
 pub mod decide;
+mod held;
 mod label_rows;
 mod moved;
 #[cfg(feature = "sabotage")]
@@ -27,6 +28,7 @@ pub use command::{
     Actor, Assign, Command, ContactSaw, Job, KeptAnswer, NewMessage, Outcome, SetLabels,
     SetMessageStatus, SetPriority, SetStatus, Submission,
 };
+use held::Held;
 use shard::Draft;
 
 use crate::error::{Error, Result};
@@ -35,6 +37,7 @@ use crate::kernel::Kernel;
 /// The shards. They end with [`Intake::drain`], or when every handle is gone.
 pub struct Intake {
     shards: Vec<mpsc::Sender<Draft>>,
+    held: Held,
     tasks: TaskTracker,
     closing: CancellationToken,
 }
@@ -59,6 +62,7 @@ impl Intake {
         tasks.close();
         Arc::new(Self {
             shards,
+            held: Held::new(config.queue_bytes),
             tasks,
             closing,
         })
@@ -67,20 +71,15 @@ impl Intake {
     /// Queues a job and waits until it is committed.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the queue is full; nothing was done then. Otherwise what the
-    /// rules refuse.
+    /// [`Error::Unavailable`] when the queue is full, in number or in bytes; nothing was done then.
+    /// Otherwise what the rules refuse.
     pub async fn submit(&self, job: Job) -> Result<Outcome> {
         let shard = usize::try_from(job.conversation_id.get()).unwrap_or(0) % self.shards.len();
         let (answer, waiter) = oneshot::channel();
+        let held = self.held.take(job.command.bytes()).ok_or_else(full)?;
         self.shards[shard]
-            .try_send(Draft { job, answer })
-            .map_err(|_| {
-                metrics::counter!("gatewright_intake_refused_total").increment(1);
-                Error::Unavailable {
-                    reason: "the intake queue is full",
-                    retry_after_s: 1,
-                }
-            })?;
+            .try_send(Draft { job, answer, held })
+            .map_err(|_| full())?;
         waiter
             .await
             .map_err(|_| Error::internal("the intake stopped before it answered"))?
@@ -96,5 +95,13 @@ impl Intake {
     /// Whether every shard still runs.
     pub fn is_alive(&self) -> bool {
         !self.closing.is_cancelled() && self.tasks.len() == self.shards.len()
+    }
+}
+
+fn full() -> Error {
+    metrics::counter!("gatewright_intake_refused_total").increment(1);
+    Error::Unavailable {
+        reason: "the intake queue is full",
+        retry_after_s: 1,
     }
 }

@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Job, Outcome};
+use super::held::Share;
 use super::{batch, moved};
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
@@ -17,6 +18,7 @@ use crate::transaction::transact;
 pub(super) struct Draft {
     pub(super) job: Job,
     pub(super) answer: oneshot::Sender<Result<Outcome>>,
+    pub(super) held: Share,
 }
 
 /// Commits drafts until every sender is gone, or until `closing` and the queue is empty.
@@ -42,9 +44,13 @@ pub(super) async fn run(
 /// Commits the drafts together; when that fails, one by one, so that only the bad one fails.
 async fn commit(kernel: &Kernel, drafts: Vec<Draft>) {
     metrics::histogram!("gatewright_intake_batch_size").record(size(drafts.len()));
+    let mut held = Vec::with_capacity(drafts.len());
     let (jobs, waiters): (Vec<Job>, Vec<_>) = drafts
         .into_iter()
-        .map(|draft| (draft.job, draft.answer))
+        .map(|draft| {
+            held.push(draft.held);
+            (draft.job, draft.answer)
+        })
         .unzip();
     #[cfg(feature = "sabotage")]
     if sabotage::has(Bug::AcknowledgeBeforeCommit) {

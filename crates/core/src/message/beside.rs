@@ -51,17 +51,21 @@ impl Messages {
 
 async fn run(kernel: &Kernel, job: Job) -> Result<Option<Outcome>> {
     let (receiver, jobs) = (job.inbox.receiver_id, [job]);
-    let (outcome, recorded) = transact!(kernel, |tx| {
+    let (outcome, recorded, files) = transact!(kernel, |tx| {
+        let mut files = Vec::new();
         let (outcomes, recorded) = batch::run(kernel, tx, &jobs).await?;
         let outcome = outcomes.into_iter().next().transpose()?;
         match &jobs[0].command {
-            Command::DeleteMessage(message) => attachment::revoke(tx, &[message.get()]).await?,
+            Command::DeleteMessage(message) => {
+                files = attachment::revoke(tx, &[message.get()]).await?;
+            }
             Command::RetryMessage(message) => revive(kernel, tx, *message, receiver).await?,
             _ => {}
         }
-        Ok((outcome, recorded))
+        Ok((outcome, recorded, files))
     })
     .await?;
+    attachment::remove_bytes(kernel, &files).await;
     recorded.publish(kernel);
     if let Some(receiver) = receiver {
         kernel.dispatch().wake(&[receiver]);

@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 use super::items;
 use crate::attachment::{self, AttachmentSources};
 use crate::attributes::Attributes;
+use crate::check::parse;
 use crate::error::{Error, Result};
 use crate::intake::NewMessage;
 use crate::kernel::Kernel;
@@ -141,9 +142,7 @@ fn content_attributes(value: Option<Value>) -> Result<Map<String, Value>> {
     let bad = || refuse("content_attributes must be an object, or the JSON text of an object");
     let value = match value {
         Some(Value::String(text)) if text.trim().is_empty() => None,
-        Some(Value::String(text)) => {
-            Some(serde_json::from_str(&text).unwrap_or(Value::Bool(false)))
-        }
+        Some(Value::String(text)) => Some(parse(text.as_bytes()).unwrap_or(Value::Bool(false))),
         other => other,
     };
     if let Some(value) = &value {
@@ -160,7 +159,7 @@ fn content_attributes(value: Option<Value>) -> Result<Map<String, Value>> {
 fn template_params(value: Option<Value>) -> Result<Option<Value>> {
     let value = match value {
         Some(Value::String(text)) if text.trim().is_empty() => None,
-        Some(Value::String(text)) => Some(serde_json::from_str(&text).unwrap_or(Value::Null)),
+        Some(Value::String(text)) => Some(parse(text.as_bytes()).unwrap_or(Value::Null)),
         other => other.filter(|value| !value.is_null()),
     };
     if let Some(value) = &value {

@@ -18,7 +18,7 @@ pub use list::{MessageWindow, MessagesPage};
 pub(crate) use list::{by_ids, window_of};
 
 use crate::caller::Caller;
-use crate::conversation::{Located, job, locate, moved};
+use crate::conversation::{Located, job, locate, locate_for_command, moved};
 use crate::error::{Denied, Error, Result};
 use crate::event::{Origin, OriginKind};
 use crate::ids::{AccountId, DisplayId, MessageId, ReceiverId};
@@ -77,7 +77,7 @@ impl Messages {
         conversation: DisplayId,
         create: MessageCreate,
     ) -> Result<Stored> {
-        let located = locate(&self.kernel, caller, conversation).await?;
+        let located = locate_for_command(&self.kernel, caller, conversation).await?;
         let inbox = crate::inbox::of(&self.kernel, caller.account_id(), located.inbox_id).await?;
         let echo_id = create.echo_id.clone();
         let mut new = create

@@ -12,7 +12,7 @@ use tokio::time::timeout_at;
 
 use super::sending::Sending;
 use crate::engine::Ctx;
-use crate::metrics;
+use crate::metrics::{self, InFlight};
 
 /// An event that is worth one attempt, with its place.
 pub(crate) struct Ephemeral {
@@ -29,6 +29,10 @@ pub(crate) async fn run(ctx: &Ctx, ephemeral: Ephemeral) {
         event,
         slot: _slot,
     } = ephemeral;
+    let Some(_turn) = ctx.turns.take(receiver_id).await else {
+        return metrics::ephemeral("dropped");
+    };
+    let _in_flight = InFlight::new();
     let target = match ctx.ledger.target(receiver_id).await {
         Ok(Some(target)) if target.state == ReceiverState::Active => target,
         Ok(_) => return metrics::ephemeral("dropped"),

@@ -4,5 +4,6 @@ mod failures;
 mod guard;
 mod limits;
 mod sending;
+mod ssrf;
 mod support;
 mod tls;

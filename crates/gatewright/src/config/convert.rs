@@ -6,7 +6,12 @@ use std::sync::Arc;
 
 use gatewright_channel_host::{HostConfig, Limits};
 use gatewright_core::CoreConfig;
-use gatewright_core::config::{AttachmentsConfig, DeliveryConfig, IntakeConfig};
+use gatewright_core::config::{
+    AttachmentsConfig, DeliveryConfig, IntakeConfig, RetentionConfig, StorageConfig,
+};
+use gatewright_core::delivery::Retention;
+use gatewright_core::storage::Storage;
+use gatewright_delivery::EngineConfig;
 use gatewright_egress::{ClientConfig, Policy, Resolve};
 use gatewright_http::layers::LayerConfig;
 use gatewright_http::layers::request_id::MintRequestId;
@@ -37,6 +42,8 @@ impl Config {
             intake: self.intake(),
             delivery: self.delivery(),
             attachments: self.attachments(),
+            retention: self.retention(),
+            storage: self.storage(),
             idempotency_ttl: self.http.idempotency_ttl,
             cache_ttl: self.database.cache_ttl,
         }
@@ -47,6 +54,7 @@ impl Config {
         IntakeConfig {
             shards: intake.shards,
             queue: intake.queue,
+            queue_bytes: intake.queue_bytes,
             batch: intake.batch,
             flood_per_minute: intake.flood_per_minute,
         }
@@ -62,7 +70,40 @@ impl Config {
         }
     }
 
-    fn attachments_path(&self) -> PathBuf {
+    fn retention(&self) -> RetentionConfig {
+        let retention = &self.retention;
+        RetentionConfig {
+            events: retention.events,
+            dead_letters: retention.dead_letters,
+            inbound: retention.inbound,
+            uploads: retention.uploads,
+            interval: retention.interval,
+            batch: retention.batch,
+            pause: retention.pause,
+        }
+    }
+
+    fn storage(&self) -> StorageConfig {
+        StorageConfig {
+            database: master_key::beside_sqlite(self, "."),
+            database_min_free: self.database.min_free as u64,
+            attachments_min_free: self.attachments.min_free as u64,
+        }
+    }
+
+    pub(crate) fn engine(&self) -> EngineConfig {
+        EngineConfig {
+            sweep_every: self.delivery.sweep,
+            prune_every: self.retention.interval,
+            retention: Retention {
+                events: self.retention.events,
+                dead_letters: self.retention.dead_letters,
+            },
+            ..EngineConfig::default()
+        }
+    }
+
+    pub(crate) fn attachments_path(&self) -> PathBuf {
         if let Some(path) = &self.attachments.path {
             return path.clone();
         }
@@ -80,6 +121,7 @@ impl Config {
             lease_slack: delivery.lease_slack,
             concurrency: delivery.concurrency,
             concurrency_per_receiver: delivery.concurrency_per_receiver,
+            max_bytes: delivery.max_bytes,
             probe_after: delivery.probe_after,
             probe_interval: delivery.probe_interval,
             probe_interval_max: delivery.probe_interval_max,
@@ -125,13 +167,19 @@ impl Config {
         }
     }
 
-    pub(crate) fn layers(&self, mint_request_id: MintRequestId) -> LayerConfig {
+    pub(crate) fn layers(
+        &self,
+        mint_request_id: MintRequestId,
+        storage: Arc<Storage>,
+    ) -> LayerConfig {
         LayerConfig {
+            storage: Some(storage),
             request_timeout: self.server.request_timeout,
             max_body_bytes: self.http.max_body_bytes,
             max_upload_bytes: self.max_upload_bytes(),
             upload_timeout: self.attachments.upload_timeout,
             max_in_flight: self.server.max_in_flight,
+            max_body_memory: self.server.max_body_memory,
             api_cors: self.http.cors_api,
             requests_per_minute: self.http.requests_per_minute,
             requests_per_minute_per_ip: self.http.requests_per_minute_per_ip,
@@ -185,7 +233,9 @@ mod tests {
     #[test]
     fn the_default_configuration_means_the_defaults_of_the_parts() {
         let config = Config::default();
-        let core = format!("{:?}", config.core());
+        let mut core = config.core();
+        core.storage = StorageConfig::default();
+        let core = format!("{core:?}");
         assert_eq!(core, format!("{:?}", CoreConfig::default()));
         let host = config.host().limits.exchange_timeout;
         assert_eq!(host, config.delivery.timeout);

@@ -44,6 +44,8 @@ pub struct Config {
     pub intake: sections::Intake,
     /// What goes out.
     pub delivery: sections::Delivery,
+    /// How long what happened is kept.
+    pub retention: sections::Retention,
     /// Where the gateway may send.
     pub egress: sections::Egress,
     /// What is logged.

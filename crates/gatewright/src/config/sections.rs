@@ -5,6 +5,7 @@ mod delivery;
 mod egress;
 mod intake;
 mod log;
+mod retention;
 mod server;
 mod store;
 
@@ -13,5 +14,6 @@ pub use delivery::Delivery;
 pub use egress::Egress;
 pub use intake::Intake;
 pub use log::{Log, LogFormat};
+pub use retention::Retention;
 pub use server::{Http, Server};
 pub use store::{Channels, Database, Secrets};

@@ -24,6 +24,7 @@ impl Config {
         self.check_attachments(&mut check);
         self.check_intake(&mut check);
         self.check_delivery(&mut check);
+        self.check_retention(&mut check);
         check.positive(
             "egress.connect_timeout",
             !self.egress.connect_timeout.is_zero(),
@@ -52,6 +53,11 @@ impl Config {
         check.positive(
             "server.shutdown_timeout",
             !server.shutdown_timeout.is_zero(),
+        );
+        check.that(
+            "server.max_body_memory",
+            server.max_body_memory >= self.http.max_body_bytes,
+            "must not be less than http.max_body_bytes, or a large body would always be refused",
         );
         check.positive("http.max_body_bytes", self.http.max_body_bytes > 0);
         check.positive("http.idempotency_ttl", !self.http.idempotency_ttl.is_zero());
@@ -128,6 +134,7 @@ impl Config {
         let intake = &self.intake;
         check.positive("intake.shards", intake.shards > 0);
         check.positive("intake.queue", intake.queue > 0);
+        check.positive("intake.queue_bytes", intake.queue_bytes > 0);
         check.that(
             "intake.batch",
             (1..=BATCH_MAX).contains(&intake.batch),
@@ -172,7 +179,27 @@ impl Config {
             "must not be shorter than delivery.probe_interval",
         );
         check.positive("delivery.disable_after", !delivery.disable_after.is_zero());
+        check.positive("delivery.max_bytes", delivery.max_bytes > 0);
         check.positive("delivery.poll", !delivery.poll.is_zero());
+        check.positive("delivery.sweep", !delivery.sweep.is_zero());
+    }
+
+    fn check_retention(&self, check: &mut Check) {
+        let retention = &self.retention;
+        for (key, length) in [
+            ("retention.events", retention.events),
+            ("retention.dead_letters", retention.dead_letters),
+            ("retention.inbound", retention.inbound),
+            ("retention.uploads", retention.uploads),
+            ("retention.interval", retention.interval),
+        ] {
+            check.positive(key, !length.is_zero());
+        }
+        check.that(
+            "retention.batch",
+            (1..=1000).contains(&retention.batch),
+            "must be from 1 to 1000",
+        );
     }
 }
 

@@ -7,6 +7,7 @@ use http::{
 };
 use http_body_util::Limited;
 
+use super::memory::{BodyMemory, Held};
 use crate::{
     error::ApiError,
     params::{BodyLimit, is_form},
@@ -29,16 +30,22 @@ pub(super) fn is_upload(request: &Request<Body>) -> bool {
         .is_some_and(is_form)
 }
 
-/// Limits the body of a request, and tells the extractors the limit.
+/// Limits the body of a request, tells the extractors the limit, and counts its bytes in memory
+/// until the returned share is dropped.
 ///
 /// # Errors
-/// 413 at once when the announced length is over the limit.
-pub(super) fn limit(request: Request<Body>, limits: Limits) -> Result<Request<Body>, ApiError> {
+/// At once: 413 when the announced length is over the limit, 503 when there is no memory for it.
+pub(super) fn limit(
+    request: Request<Body>,
+    limits: Limits,
+    memory: &BodyMemory,
+) -> Result<(Request<Body>, Held), ApiError> {
     let Limits {
         body_bytes,
         upload_bytes,
     } = limits;
-    let (limit_bytes, too_large) = if is_upload(&request) {
+    let upload = is_upload(&request);
+    let (limit_bytes, too_large) = if upload {
         (upload_bytes, ApiError::UploadTooLarge)
     } else {
         let limit_bytes = body_bytes;
@@ -51,10 +58,12 @@ pub(super) fn limit(request: Request<Body>, limits: Limits) -> Result<Request<Bo
     let announced = announced
         .and_then(|text| text.parse::<u64>().ok())
         .unwrap_or(0);
-    if usize::try_from(announced).map_or(true, |bytes| bytes > limit_bytes) {
+    let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+    if announced > limit_bytes {
         return Err(too_large);
     }
+    let (request, held) = memory.count(request, announced, upload)?;
     let mut request = request.map(|body| Body::new(Limited::new(body, limit_bytes)));
     request.extensions_mut().insert(BodyLimit(body_bytes));
-    Ok(request)
+    Ok((request, held))
 }

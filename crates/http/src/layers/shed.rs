@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::refused;
 use crate::error::ApiError;
 
 /// The places of the requests that are being answered, over all routes.
@@ -22,7 +23,10 @@ impl Shed {
     /// # Errors
     /// 503 when all are taken.
     pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        let full = |_| ApiError::unavailable("Too many requests are in flight, try again", 1);
+        let full = |_| {
+            refused("in_flight");
+            ApiError::unavailable("Too many requests are in flight, try again", 1)
+        };
         self.0.clone().try_acquire_owned().map_err(full)
     }
 }

@@ -11,7 +11,7 @@ use super::{
     nested, read_body,
 };
 use crate::error::ApiError;
-use gatewright_core::check::{CheckError, check};
+use gatewright_core::check::{CheckError, check, parse};
 
 /// How a request's body was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,7 +224,7 @@ fn json(body: &[u8]) -> Result<Map<String, Value>, BagError> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(body).map_err(|_| BagError::Malformed)? {
+    match parse(body).map_err(|_| BagError::Malformed)? {
         Value::Object(object) => Ok(object),
         root => Ok(Map::from_iter([("_json".to_owned(), root)])),
     }

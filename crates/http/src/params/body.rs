@@ -6,6 +6,7 @@ use http::Request;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::error::ApiError;
+use crate::layers::memory;
 
 /// The largest body in bytes that this request may carry, files aside; put into its extensions by
 /// the layers.
@@ -22,7 +23,8 @@ impl Default for BodyLimit {
 /// The whole body of a request.
 ///
 /// # Errors
-/// 413 when the body is larger than the request's [`BodyLimit`], 400 when the client broke off.
+/// 413 when the body is larger than the request's [`BodyLimit`], 503 when there is no memory for it,
+/// 400 when the client broke off.
 pub async fn read_body(request: Request<Body>) -> Result<Bytes, ApiError> {
     let BodyLimit(limit_bytes) = request.extensions().get().copied().unwrap_or_default();
     match Limited::new(request.into_body(), limit_bytes)
@@ -31,6 +33,7 @@ pub async fn read_body(request: Request<Body>) -> Result<Bytes, ApiError> {
     {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if is_over_limit(&*error) => Err(ApiError::PayloadTooLarge { limit_bytes }),
+        Err(error) if memory::is_full(&*error) => Err(memory::full()),
         Err(_) => Err(ApiError::BadRequest),
     }
 }

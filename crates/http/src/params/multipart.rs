@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::body::{BodyLimit, is_over_limit};
 use super::nested::{self, MAX_PAIRS};
 use crate::error::ApiError;
+use crate::layers::memory::{self, Held};
 use pace::Pace;
 
 /// The name under which a part without one is known: nobody asks for it.
@@ -44,7 +45,8 @@ pub(crate) fn is_form(content_type: &str) -> bool {
 /// size of files; texts may have as many bytes as the request's [`BodyLimit`] says.
 ///
 /// # Errors
-/// 400 for a form that is malformed or broken off, 413 for one that is too large, and what storing
+/// 400 for a form that is malformed or broken off, 413 for one that is too large, 503 when there is no
+/// memory for its texts, and what storing
 /// a file is refused with. What was stored before is removed then.
 pub(super) async fn read(
     request: Request<Body>,
@@ -53,10 +55,12 @@ pub(super) async fn read(
 ) -> Result<Form, ApiError> {
     let boundary = multer::parse_boundary(content_type).map_err(|_| ApiError::BadRequest)?;
     let BodyLimit(text_bytes) = request.extensions().get().copied().unwrap_or_default();
+    let held = request.extensions().get::<Held>().cloned();
     let (stream, pace) = pace::paced(request.into_body().into_data_stream());
     let mut reader = Reader {
         form: Form::default(),
         pace,
+        held,
         wanted,
         text_left: text_bytes,
         text_bytes,
@@ -76,6 +80,7 @@ pub(super) async fn read(
 struct Reader<'a> {
     form: Form,
     pace: Pace,
+    held: Option<Held>,
     wanted: Option<Wanted<'a>>,
     text_left: usize,
     text_bytes: usize,
@@ -119,6 +124,9 @@ impl Reader<'_> {
                     .ok_or(ApiError::PayloadTooLarge {
                         limit_bytes: self.text_bytes,
                     })?;
+            if let Some(held) = &self.held {
+                held.take(chunk.len()).map_err(|_| memory::full())?;
+            }
             text.extend_from_slice(&chunk);
         }
         let text = String::from_utf8(text).map_err(|_| ApiError::BadRequest)?;
@@ -171,6 +179,8 @@ impl Reader<'_> {
 fn broken(error: &multer::Error) -> ApiError {
     if is_over_limit(error) {
         ApiError::UploadTooLarge
+    } else if memory::is_full(error) {
+        memory::full()
     } else {
         ApiError::BadRequest
     }

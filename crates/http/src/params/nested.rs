@@ -83,7 +83,7 @@ pub(super) fn insert(
     if head.is_empty() {
         return Ok(());
     }
-    if path.len() >= MAX_DEPTH {
+    if path.len() == MAX_DEPTH {
         return Err(NestedError::TooDeep);
     }
     let slot = params.entry(head).or_insert(Value::Null);
@@ -100,14 +100,17 @@ pub(super) fn keys(key: &str) -> Vec<&str> {
     std::iter::once(head).chain(names).collect()
 }
 
-/// `a[b][]` is (`a`, [Key(b), Append]). Brackets that do not close are part of the name.
+/// `a[b][]` is (`a`, [Key(b), Append]). Brackets that do not close are part of the name. No more than
+/// [`MAX_DEPTH`] are taken apart: a long key could hold millions.
 fn split_key(key: &str) -> (&str, Vec<Segment<'_>>) {
     let Some(open) = key.find('[').filter(|open| *open > 0) else {
         return (key, Vec::new());
     };
     let mut path = Vec::new();
     let mut rest = &key[open..];
-    while let Some(inner) = rest.strip_prefix('[') {
+    while let Some(inner) = rest.strip_prefix('[')
+        && path.len() < MAX_DEPTH
+    {
         let Some((name, after)) = inner.split_once(']') else {
             return (key, Vec::new());
         };

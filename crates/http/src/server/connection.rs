@@ -23,9 +23,16 @@ use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use super::ServerConfig;
+use super::stalling::Stalling;
 
 /// hyper's own limit of header lines, at which it needs no allocation for them.
 const HYPER_MAX_HEADERS: usize = 100;
+
+/// What a client may send over HTTP/2 before it is read; hyper's own are 1 MiB each.
+const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 512 * 1024;
+/// What one HTTP/2 stream holds of an answer that its client does not read.
+const HTTP2_SEND_BYTES: usize = 64 * 1024;
 
 /// Smaller buffers hyper refuses.
 const HYPER_MIN_BUFFER_BYTES: usize = 8192;
@@ -36,6 +43,7 @@ pub(super) struct Connection {
     router: Router,
     builder: Arc<Builder<TokioExecutor>>,
     first_request_timeout: Duration,
+    write_timeout: Duration,
     draining: CancellationToken,
     broken_off: CancellationToken,
 }
@@ -54,6 +62,7 @@ impl Connection {
             router,
             builder,
             first_request_timeout,
+            write_timeout: config.write_timeout,
             draining,
             broken_off,
         }
@@ -70,7 +79,7 @@ impl Connection {
             heard.store(true, Ordering::Relaxed);
             answer(router.clone(), request, peer)
         });
-        let io = TokioIo::new(stream);
+        let io = TokioIo::new(Stalling::new(stream, self.write_timeout));
         let mut connection = pin!(self.builder.serve_connection_with_upgrades(io, service));
         let mut silence = pin!(silence(&spoken, self.first_request_timeout));
         let mut asked_to_end = false;
@@ -119,6 +128,7 @@ fn builder(config: &ServerConfig) -> Builder<TokioExecutor> {
     http1
         .timer(TokioTimer::new())
         .header_read_timeout(config.header_read_timeout)
+        .keep_alive(config.keep_alive)
         .max_buf_size(config.max_header_bytes.max(HYPER_MIN_BUFFER_BYTES));
     if config.max_headers != HYPER_MAX_HEADERS {
         http1.max_headers(config.max_headers);
@@ -129,6 +139,9 @@ fn builder(config: &ServerConfig) -> Builder<TokioExecutor> {
         .keep_alive_interval(config.http2_keep_alive)
         .keep_alive_timeout(config.http2_keep_alive)
         .max_concurrent_streams(config.max_http2_streams)
+        .initial_stream_window_size(HTTP2_STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(HTTP2_CONNECTION_WINDOW_BYTES)
+        .max_send_buf_size(HTTP2_SEND_BYTES)
         .max_header_list_size(u32::try_from(config.max_header_bytes).unwrap_or(u32::MAX));
     builder
 }

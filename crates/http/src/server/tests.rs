@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Drained, ServerConfig, serve};
+use super::{Drained, Routers, ServerConfig, serve};
 use crate::token::api_access_token;
 
 /// No test waits this long unless it fails.
@@ -41,7 +41,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move { stopped.await.unwrap_or_default() };
-        let ended = tokio::spawn(serve(listener, routes(gate.clone()), config, shutdown));
+        let ended = tokio::spawn(serve(listener, routers(gate.clone()), config, shutdown));
         Self {
             address,
             gate,
@@ -60,6 +60,13 @@ impl Server {
             .await
             .unwrap()
             .unwrap()
+    }
+}
+
+fn routers(gate: Gate) -> Routers {
+    Routers {
+        served: routes(gate),
+        overflow: Router::new().fallback(|| async { "one too many" }),
     }
 }
 
@@ -260,7 +267,7 @@ async fn the_drain_has_a_deadline() {
 }
 
 #[tokio::test]
-async fn connections_over_the_limit_wait_for_a_slot() {
+async fn connections_over_the_limit_are_told_so_and_closed() {
     let server = Server::start(ServerConfig {
         max_connections: 1,
         ..patient()
@@ -274,15 +281,41 @@ async fn connections_over_the_limit_wait_for_a_slot() {
     server.gate.entered.notified().await;
     let mut second = server.connect().await;
     second
-        .write_all(closing("/hello", "").as_bytes())
+        .write_all(b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
         .unwrap();
-    let mut byte = [0; 1];
-    let early = tokio::time::timeout(Duration::from_millis(50), second.peek(&mut byte)).await;
-    assert!(early.is_err(), "answered while the only slot was taken");
-    drop(first);
+    let told = read_to_end(&mut second).await;
+    assert!(told.contains("connection: close"), "{told}");
+    assert!(told.ends_with("one too many"), "{told}");
     server.gate.opened.notify_one();
-    assert!(read_to_end(&mut second).await.ends_with("hello"));
+    read_until(&mut first, "held").await;
+    drop(first);
+    loop {
+        if exchange(&server, &closing("/hello", ""))
+            .await
+            .ends_with("hello")
+        {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_silent_connection_over_the_limit_is_soon_closed() {
+    let server = Server::start(ServerConfig {
+        max_connections: 1,
+        ..patient()
+    })
+    .await;
+    let mut first = server.connect().await;
+    first
+        .write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    server.gate.entered.notified().await;
+    let begun = Instant::now();
+    assert_eq!(read_to_end(&mut server.connect().await).await, "");
+    assert!(begun.elapsed() < PATIENCE / 2, "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

@@ -17,6 +17,16 @@ pub struct ErrorsBody {
     pub errors: Vec<String>,
 }
 
+/// Nobody calls, or somebody who may not.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum UnauthorizedError {
+    /// Without a token.
+    NoToken(ErrorsBody),
+    /// With one that is unknown or not enough.
+    Refused(TextError),
+}
+
 /// An invalid record, or a request that cannot be carried out.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ValidationError {
@@ -47,9 +57,9 @@ pub enum AppErrors {
     /// Malformed body.
     #[response(status = 400)]
     BadRequest(FrameworkError),
-    /// Unknown token, not in the account, or not allowed.
+    /// No token, an unknown one, not in the account, or not allowed.
     #[response(status = 401)]
-    Unauthorized(TextError),
+    Unauthorized(UnauthorizedError),
     /// No such record in the account.
     #[response(status = 404)]
     NotFound(TextError),

@@ -17,7 +17,10 @@ pub use account::{AccountShown, AccountView, CacheKeys, CacheKeysBody};
 pub use attachment::{AttachedView, AttachmentsMeta};
 pub use contact::{ContactsMeta, PageNumber};
 pub use delivery::{AttemptView, DeliveryDetailView, DeliveryView, HopView, TraceView};
-pub use error::{AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, ValidationError};
+pub use error::{
+    AppErrors, ErrorsBody, FrameworkError, PublicErrors, TextError, UnauthorizedError,
+    ValidationError,
+};
 pub use inbox::{ChannelView, InboxView, PublicInboxView, SigningSecret, WorkingHourView};
 pub use label::LabelView;
 pub use survey::{

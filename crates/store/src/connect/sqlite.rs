@@ -23,6 +23,9 @@ const BUSY_RETRY: Duration = Duration::from_millis(50);
 const WAL_AUTOCHECKPOINT_PAGES: &str = "4000";
 /// The log file is cut to this size (64 MiB) after a checkpoint.
 const JOURNAL_SIZE_LIMIT_BYTES: &str = "67108864";
+/// Rows that a connection's thread may be ahead of who reads them: with fewer, both would wake each
+/// other many times within one answer.
+const ROWS_AHEAD: usize = 1024;
 /// Page cache of each connection; a negative number means KiB.
 const WRITE_CACHE_SIZE: &str = "-32768";
 const READ_CACHE_SIZE: &str = "-8192";
@@ -46,7 +49,7 @@ pub(super) fn is_absent(url: &str) -> Result<bool, OpenError> {
 }
 
 /// What the URL says, which is the file's name and nothing else.
-fn file(url: &str) -> Result<SqliteConnectOptions, OpenError> {
+pub(super) fn file(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let (location, parameters) = url.split_once('?').unwrap_or((url, ""));
     let path = location
         .trim_start_matches("sqlite:")
@@ -64,6 +67,7 @@ fn file(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(500)
+        .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging())
 }
 

@@ -23,6 +23,7 @@ pub mod conversation_labels;
 pub mod conversations;
 pub mod csat_survey_responses;
 pub mod deliveries;
+pub mod erasures;
 pub mod events;
 pub mod idempotency_records;
 pub mod inbound_dedup;

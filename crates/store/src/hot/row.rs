@@ -260,6 +260,7 @@ pub struct EventRow {
     pub name: &'static str,
     pub occurred_at: i64,
     pub origin: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub snapshot: String,
 }
 

@@ -5,12 +5,13 @@
 //! migration that has been released is never changed; the next one expands the schema, and a later
 //! release contracts it.
 //!
-//! To add one: `m0003_what_it_does.rs` beside `m0002_search.rs`, a line in [`Migrator`], the
+//! To add one: `m0004_what_it_does.rs` beside `m0003_retention.rs`, a line in [`Migrator`], the
 //! entities' new columns. A test compares both on either database.
 
 mod dialect;
 mod m0001_initial;
 mod m0002_search;
+mod m0003_retention;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_initial::Migration),
             Box::new(m0002_search::Migration),
+            Box::new(m0003_retention::Migration),
         ]
     }
 }

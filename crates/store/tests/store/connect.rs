@@ -9,7 +9,7 @@ use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, Sqlite, SqlitePool};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 
-const APPLIED: [&str; 2] = ["m0001_initial", "m0002_search"];
+const APPLIED: [&str; 3] = ["m0001_initial", "m0002_search", "m0003_retention"];
 
 #[tokio::test]
 async fn migrating_twice_does_nothing_the_second_time() {

@@ -75,7 +75,7 @@ fn entities(dialect: Dialect) -> Described {
     }
     describe!(access_tokens account_counters account_users accounts attachments attempts blobs);
     describe!(contact_inboxes contact_labels contacts conversation_labels conversations csat_survey_responses);
-    describe!(deliveries);
+    describe!(deliveries erasures);
     describe!(events idempotency_records inbound_dedup inbound_log inbox_members inbox_routes inboxes);
     describe!(installation labels message_provider_ids messages receivers users webhooks);
     if dialect == Dialect::Sqlite {

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 /// Deepest nesting of a structured field; what is deeper cannot cross to another process.
 const MAX_DEPTH: usize = 100;
 
+/// Longest JSON text of a structured field: its values take many times as much memory.
+const MAX_JSON_TEXT_BYTES: usize = 1024 * 1024;
+
 /// The fields found wrong so far.
 #[derive(Default)]
 pub(super) struct Problems(Vec<FieldError>);
@@ -84,6 +87,14 @@ impl<'a> Fields<'a> {
     /// An object, or JSON text of one, as forms must send it.
     pub(super) fn object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
         let value = match self.value(name)? {
+            Value::String(text) if text.len() > MAX_JSON_TEXT_BYTES => {
+                let limit = MAX_JSON_TEXT_BYTES;
+                self.wrong(
+                    name,
+                    format!("is too long (maximum is {limit} bytes of JSON text)"),
+                );
+                return None;
+            }
             Value::String(text) => serde_json::from_str(text).ok(),
             other => Some(other.clone()),
         };

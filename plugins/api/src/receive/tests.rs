@@ -212,7 +212,15 @@ fn content_attributes_are_an_object_or_its_text() {
     }
     assert_eq!(message(attributes(json!(""))).content_attributes, None);
     let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(110), "]".repeat(110));
-    for value in [json!([]), json!("{"), json!("1"), json!(5), json!(deep)] {
+    let long = format!(r#"{{"a":[{}0]}}"#, "0,".repeat(600_000));
+    for value in [
+        json!([]),
+        json!("{"),
+        json!("1"),
+        json!(5),
+        json!(deep),
+        json!(long),
+    ] {
         assert_eq!(
             wrong_fields(attributes(value)),
             ["message.content_attributes"]

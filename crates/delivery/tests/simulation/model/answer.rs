@@ -108,7 +108,7 @@ pub(super) fn answer(model: &mut Model, kind: Kind, given: &Arguments) -> Vec<Mo
             outcome(model, kind, given)
         }
         Kind::Events | Kind::Receiver | Kind::Inbox => read(model, kind, given),
-        Kind::Installation | Kind::Account | Kind::RemovedInboxes => Vec::new(),
+        Kind::Installation | Kind::Account | Kind::RemovedInboxes | Kind::Erasures => Vec::new(),
     }
 }
 

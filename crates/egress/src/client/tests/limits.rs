@@ -120,6 +120,30 @@ async fn a_long_body_is_cut_and_its_connection_dropped() {
     assert_eq!(closings.recv().await, Some(()));
 }
 
+/// Nobody unpacks: what a packed body would become does not matter, and nobody asked for one.
+#[tokio::test]
+async fn a_packed_body_stays_packed_and_is_cut_as_any_other() {
+    let (asked, mut requests) = mpsc::unbounded_channel();
+    let server = Server::start(move |mut stream| {
+        let asked = asked.clone();
+        async move {
+            asked.send(read_request(&mut stream).await).unwrap();
+            let head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip, gzip\r\n\r\n\x1f\x8b\x08";
+            stream.write_all(head).await.unwrap();
+            while stream.write_all(&[0; 4096]).await.is_ok() {}
+        }
+    })
+    .await;
+    let client = client(|config| config.max_response_bytes = 5000);
+
+    let response = client.send(post(server.url("/"))).await.unwrap();
+
+    assert_eq!((response.body.len(), response.truncated), (5000, true));
+    assert!(response.body.starts_with(b"\x1f\x8b\x08\0\0"));
+    let request = requests.recv().await.flatten().unwrap();
+    assert!(!request.contains("accept-encoding"), "{request}");
+}
+
 #[tokio::test]
 async fn a_body_of_exactly_the_cap_is_whole() {
     let server = Server::answering(ok("12345")).await;

@@ -13,6 +13,10 @@ pub struct Attachments {
     /// The folder in which they lie; nodes of one database share it. Default: `attachments` beside
     /// the SQLite file, and `./data/attachments` with PostgreSQL.
     pub path: Option<PathBuf>,
+    /// Room that must be left on the disk of the folder; with less, requests with files are
+    /// answered 503 until there is room again. 0 = do not look. Default 64 MiB.
+    #[serde(with = "size")]
+    pub min_free: usize,
     /// Largest file. Default 40 MiB.
     #[serde(with = "size")]
     pub max_file_bytes: usize,
@@ -37,6 +41,7 @@ impl Default for Attachments {
         } = AttachmentsConfig::default();
         Self {
             path: None,
+            min_free: 64 * 1024 * 1024,
             max_file_bytes: usize::try_from(max_file_bytes).unwrap_or(usize::MAX),
             max_files,
             link_ttl,

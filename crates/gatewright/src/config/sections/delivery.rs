@@ -3,7 +3,7 @@ use std::time::Duration;
 use gatewright_core::config::DeliveryConfig;
 use serde::{Deserialize, Serialize};
 
-use crate::config::units::{duration, durations};
+use crate::config::units::{duration, durations, size};
 
 /// `[delivery]`: what goes out, and what happens when it fails.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -27,6 +27,9 @@ pub struct Delivery {
     pub concurrency: usize,
     /// Exchanges at a time with one receiver. Default 16.
     pub concurrency_per_receiver: usize,
+    /// Bytes of events that are on their way at a time; more wait in the database. Default 64 MiB.
+    #[serde(with = "size")]
+    pub max_bytes: usize,
     /// Failures in a row after which a receiver is probed. Default 5.
     pub probe_after: u32,
     /// First pause between probes; doubles. Default 5 s.
@@ -41,6 +44,10 @@ pub struct Delivery {
     /// How often due deliveries are looked for when nothing wakes the engine. Default 1 s.
     #[serde(with = "duration")]
     pub poll: Duration,
+    /// How often attempts that nobody heard of again are looked for, and what was removed is erased.
+    /// Default 5 s.
+    #[serde(with = "duration")]
+    pub sweep: Duration,
 }
 
 impl Default for Delivery {
@@ -54,11 +61,13 @@ impl Default for Delivery {
             lease_slack: core.lease_slack,
             concurrency: core.concurrency,
             concurrency_per_receiver: core.concurrency_per_receiver,
+            max_bytes: core.max_bytes,
             probe_after: core.probe_after,
             probe_interval: core.probe_interval,
             probe_interval_max: core.probe_interval_max,
             disable_after: core.disable_after,
             poll: core.poll,
+            sweep: Duration::from_secs(5),
         }
     }
 }

@@ -1,6 +1,8 @@
 use gatewright_core::config::IntakeConfig;
 use serde::{Deserialize, Serialize};
 
+use crate::config::units::size;
+
 /// `[intake]`: the write path of messages.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -9,6 +11,9 @@ pub struct Intake {
     pub shards: usize,
     /// Messages that may wait per writer; more are answered 503. Default 4096.
     pub queue: usize,
+    /// Bytes of messages that may wait, with all writers; more are answered 503. Default 32 MiB.
+    #[serde(with = "size")]
+    pub queue_bytes: usize,
     /// Messages per transaction, at most 256. Default 256.
     pub batch: usize,
     /// Messages per conversation and minute; more are answered 422. Default 200.
@@ -20,12 +25,14 @@ impl Default for Intake {
         let IntakeConfig {
             shards,
             queue,
+            queue_bytes,
             batch,
             flood_per_minute,
         } = IntakeConfig::default();
         Self {
             shards,
             queue,
+            queue_bytes,
             batch,
             flood_per_minute,
         }

@@ -16,10 +16,15 @@ pub struct Server {
     /// Absolute URL under which the gateway is reached; it stands in links and bodies. Default:
     /// made from `bind`.
     pub public_url: Option<String>,
-    /// Connections at a time; more wait to be accepted. Default 10000.
+    /// Connections at a time; a few more are answered 503 and closed, and beyond these they wait to
+    /// be accepted. Default 2048.
     pub max_connections: usize,
     /// Requests at a time; more are answered 503. Default 4096.
     pub max_in_flight: usize,
+    /// Bytes of request bodies that are in memory at a time; more are answered 503. Not less than
+    /// `http.max_body_bytes`. Default 64 MiB.
+    #[serde(with = "size")]
+    pub max_body_memory: usize,
     /// Longest wait for a request's head. Default 10 s.
     #[serde(with = "duration")]
     pub header_timeout: Duration,
@@ -36,8 +41,9 @@ impl Default for Server {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
-            max_connections: 10_000,
+            max_connections: 2048,
             max_in_flight: 4096,
+            max_body_memory: 64 * 1024 * 1024,
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(30),

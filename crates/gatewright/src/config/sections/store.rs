@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::config::secret::{SecretText, serialize_url};
-use crate::config::units::duration;
+use crate::config::units::{duration, size};
 
 /// `[database]`: where everything is kept.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -24,6 +24,10 @@ pub struct Database {
     /// How long cached tokens, inboxes and receivers are believed, at most 5 s. Default 5 s.
     #[serde(with = "duration")]
     pub cache_ttl: Duration,
+    /// Room that must be left on the disk of the SQLite file; with less, writes are answered 503
+    /// until there is room again. 0 = do not look. Default 64 MiB.
+    #[serde(with = "size")]
+    pub min_free: usize,
     /// Whether a start brings the tables up to date. Default true; without it, run `gatewright
     /// migrate` first.
     pub auto_migrate: bool,
@@ -37,6 +41,7 @@ impl Default for Database {
             read_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             cache_ttl: Duration::from_secs(5),
+            min_free: 64 * 1024 * 1024,
             auto_migrate: true,
         }
     }

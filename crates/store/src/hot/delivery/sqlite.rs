@@ -1,4 +1,7 @@
 //! SQLite. There is one writer, so no statement races another and the node's clock dates leases.
+//!
+//! A parameter that stands alone behind `LIMIT` makes SQLite prepare the statement again whenever it
+//! is bound, because it may plan by its value; in a sum it does not.
 
 /// Nothing open and not late stands before `d` in its lane.
 macro_rules! head {
@@ -34,7 +37,7 @@ pub(super) const CLAIM: &str = concat!(
           AND EXISTS (SELECT 1 FROM receivers r WHERE r.id = $1 AND r.state = 0)
           AND ",
     head!(),
-    " ORDER BY d.due_at, d.id LIMIT $3)",
+    " ORDER BY d.due_at, d.id LIMIT $3 + 0)",
     leased!()
 );
 
@@ -112,7 +115,7 @@ ORDER BY id";
 pub(super) const BURY: &str = "
 UPDATE deliveries SET state = 3, last_error = $3, finished_at = $2
 WHERE id IN (
-    SELECT id FROM deliveries WHERE receiver_id = $1 AND state = 0 ORDER BY due_at, id LIMIT $4)
+    SELECT id FROM deliveries WHERE receiver_id = $1 AND state = 0 ORDER BY due_at, id LIMIT $4 + 0)
 RETURNING id, receiver_id, event_id, state";
 
 pub(super) const GIVE_BACK: &str = "
@@ -134,7 +137,7 @@ UPDATE deliveries SET state = CASE WHEN started THEN 3 ELSE 0 END,
     finished_at = CASE WHEN started THEN $1 END,
     lease_token = NULL, lease_until = NULL, started = FALSE
 WHERE id IN (
-    SELECT id FROM deliveries WHERE state = 1 AND lease_until < $1 ORDER BY lease_until LIMIT $3)
+    SELECT id FROM deliveries WHERE state = 1 AND lease_until < $1 ORDER BY lease_until LIMIT $3 + 0)
 RETURNING id, receiver_id, event_id, state";
 
 pub(super) const PRUNE_WINDOW: &str = "
@@ -142,7 +145,7 @@ SELECT e.id, e.occurred_at, EXISTS (
     SELECT 1 FROM deliveries d
     WHERE d.event_id = e.id
       AND (d.state IN (0, 1) OR (d.state = 3 AND d.finished_at >= $1))) AS kept
-FROM events e WHERE e.id > $2 ORDER BY e.id LIMIT $3";
+FROM events e WHERE e.id > $2 ORDER BY e.id LIMIT $3 + 0";
 
 pub(super) const PRUNE_DELIVERIES: &str = "
 DELETE FROM deliveries

@@ -1,12 +1,12 @@
-//! One query whose rows are `(kind, JSON)`.
+//! One query with a row `(kind, JSON array)` for each kind of row that is wanted.
 
 use std::sync::LazyLock;
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde::de::DeserializeOwned;
 
 use super::super::object::{Shape, build, fields, object};
-use super::{Loaded, Wanted, statement};
+use super::{Loaded, Wanted, json};
 use crate::Dialect;
 
 const CONVERSATION: &[(&str, Shape)] = &[
@@ -112,72 +112,148 @@ const USER: &[(&str, Shape)] = &[
     ("email", Shape::Plain),
 ];
 
-static SQLITE: LazyLock<String> = LazyLock::new(|| text(Dialect::Sqlite));
-static POSTGRES: LazyLock<String> = LazyLock::new(|| text(Dialect::Postgres));
+/// A kind of row, with its query. Whether it is wanted decides the caller.
+struct Branch {
+    wanted: fn(&Wanted) -> bool,
+    sql: String,
+}
+
+static SQLITE: LazyLock<Vec<Branch>> = LazyLock::new(|| branches(Dialect::Sqlite));
+static POSTGRES: LazyLock<Vec<Branch>> = LazyLock::new(|| branches(Dialect::Postgres));
 
 pub(super) async fn load<C: ConnectionTrait>(
     conn: &C,
     dialect: Dialect,
     wanted: &Wanted,
 ) -> Result<Loaded, DbErr> {
-    let text = match dialect {
-        Dialect::Sqlite => &*SQLITE,
-        Dialect::Postgres => &*POSTGRES,
-    };
     let mut loaded = Loaded::default();
-    for row in conn.query_all_raw(statement(conn, text, wanted)?).await? {
+    let Some(text) = text(dialect, wanted) else {
+        return Ok(loaded);
+    };
+    let statement =
+        Statement::from_sql_and_values(conn.get_database_backend(), text, [json(wanted)?]);
+    for row in conn.query_all_raw(statement).await? {
         let kind: i32 = row.try_get_by_index(0)?;
         let json: String = row.try_get_by_index(1)?;
         match kind {
-            1 => loaded.conversations.push(parse(&json)?),
-            2 => loaded.contacts.push(parse(&json)?),
-            3 => loaded.contact_inboxes.push(parse(&json)?),
-            4 => loaded.messages.push(parse(&json)?),
-            5 => loaded.flood.push(parse(&json)?),
-            7 => loaded.incoming.push(parse(&json)?),
-            8 => loaded.answers.push(parse(&json)?),
-            _ => loaded.open_lanes.push(parse(&json)?),
+            1 => loaded.conversations = parse(&json)?,
+            2 => loaded.contacts = parse(&json)?,
+            3 => loaded.contact_inboxes = parse(&json)?,
+            4 => loaded.messages.append(&mut parse(&json)?),
+            5 => loaded.flood = parse(&json)?,
+            7 => loaded.incoming = parse(&json)?,
+            8 => loaded.answers = parse(&json)?,
+            _ => loaded.open_lanes = parse(&json)?,
         }
     }
     Ok(loaded)
 }
 
-fn parse<T: DeserializeOwned>(json: &str) -> Result<T, DbErr> {
+fn parse<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, DbErr> {
     serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))
 }
 
-/// The query. On PostgreSQL every look-up is bound to what it depends on by an array or by `OFFSET
-/// 0`, so that it goes by an index whatever the planner believes about the size of the tables.
-fn text(dialect: Dialect) -> String {
+/// One query of the branches that are wanted, a row each; none when nothing is. On PostgreSQL every
+/// look-up is bound to what it depends on by an array or by `OFFSET 0`, so that it goes by an index
+/// whatever the planner believes about the size of the tables.
+fn text(dialect: Dialect, wanted: &Wanted) -> Option<String> {
+    let (branches, parameter) = match dialect {
+        Dialect::Sqlite => (&*SQLITE, ""),
+        Dialect::Postgres => (
+            &*POSTGRES,
+            "WITH p AS MATERIALIZED (SELECT $1::jsonb AS j) ",
+        ),
+    };
+    let selects: Vec<&str> = branches
+        .iter()
+        .filter(|branch| (branch.wanted)(wanted))
+        .map(|branch| branch.sql.as_str())
+        .collect();
+    (!selects.is_empty()).then(|| format!("{parameter}{}", selects.join(" UNION ALL ")))
+}
+
+fn branches(dialect: Dialect) -> Vec<Branch> {
     let message = message(dialect);
-    let branches = [
-        (1, conversation(dialect), conversations(dialect)),
-        (2, object(dialect, "t", CONTACT), contacts(dialect)),
-        (
+    let conversations_wanted = |wanted: &Wanted| !wanted.conversations.is_empty();
+    let branch = |wanted: fn(&Wanted) -> bool, kind: i32, object: &str, from: String| {
+        let rows = match dialect {
+            Dialect::Sqlite => format!("json_group_array({object})"),
+            Dialect::Postgres => format!("coalesce(json_agg({object}), '[]'::json)::text"),
+        };
+        Branch {
+            wanted,
+            sql: format!("SELECT {kind}, {rows} {from}"),
+        }
+    };
+    vec![
+        branch(
+            conversations_wanted,
+            1,
+            &conversation(dialect),
+            conversations(dialect),
+        ),
+        branch(
+            conversations_wanted,
+            2,
+            &object(dialect, "t", CONTACT),
+            contacts(dialect),
+        ),
+        branch(
+            conversations_wanted,
             3,
-            object(dialect, "i", CONTACT_INBOX),
+            &object(dialect, "i", CONTACT_INBOX),
             contact_inboxes(dialect),
         ),
-        (4, message.clone(), newest(dialect)),
-        (4, message.clone(), messages(dialect)),
-        (4, message.clone(), tops(dialect)),
-        (4, message.clone(), tops_non_activity(dialect)),
-        (4, message, sources(dialect)),
-        (5, object(dialect, "m", FLOOD), flood(dialect)),
-        (6, object(dialect, "w", LANE), open_lanes(dialect)),
-        (7, object(dialect, "m", FLOOD), incoming(dialect)),
-        (8, answer(dialect), answers(dialect)),
-    ];
-    let cast = match dialect {
-        Dialect::Sqlite => "",
-        Dialect::Postgres => "::text",
-    };
-    let parameter = match dialect {
-        Dialect::Sqlite => "",
-        Dialect::Postgres => "WITH p AS MATERIALIZED (SELECT $1::jsonb AS j) ",
-    };
-    let selects = branches.map(|(kind, json, from)| format!("SELECT {kind}, {json}{cast} {from}"));
-    format!("{parameter}{}", selects.join(" UNION ALL "))
+        branch(
+            |wanted| !wanted.newest.is_empty(),
+            4,
+            &message,
+            newest(dialect),
+        ),
+        branch(
+            |wanted| !wanted.messages.is_empty(),
+            4,
+            &message,
+            messages(dialect),
+        ),
+        branch(|wanted| !wanted.tops.is_empty(), 4, &message, tops(dialect)),
+        branch(
+            |wanted| !wanted.tops.is_empty(),
+            4,
+            &message,
+            tops_non_activity(dialect),
+        ),
+        branch(
+            |wanted| !wanted.sources.is_empty(),
+            4,
+            &message,
+            sources(dialect),
+        ),
+        branch(
+            |wanted| !wanted.flood.is_empty(),
+            5,
+            &object(dialect, "m", FLOOD),
+            flood(dialect),
+        ),
+        branch(
+            |wanted| !wanted.lanes.is_empty(),
+            6,
+            &object(dialect, "w", LANE),
+            open_lanes(dialect),
+        ),
+        branch(
+            |wanted| !wanted.incoming.is_empty(),
+            7,
+            &object(dialect, "m", FLOOD),
+            incoming(dialect),
+        ),
+        branch(
+            |wanted| !wanted.answers.is_empty(),
+            8,
+            &answer(dialect),
+            answers(dialect),
+        ),
+    ]
 }
 
 const FLOOD: &[(&str, Shape)] = &[

@@ -152,7 +152,7 @@ pub async fn load<C: ConnectionTrait>(
 }
 
 /// Everything that one transaction of the message path writes.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub struct Batch {
     /// New messages.
     pub messages: Vec<MessageRow>,
@@ -178,33 +178,120 @@ pub struct Batch {
     pub idempotency: Vec<IdempotencyRow>,
 }
 
-/// Writes in one driver call.
+/// The tables of a batch, in the order in which they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Messages,
+    Blobs,
+    Attachments,
+    MessageUpdates,
+    Conversations,
+    LabelsGone,
+    Labels,
+    Contacts,
+    Events,
+    Deliveries,
+    Idempotency,
+}
+
+/// Writes in one driver call, of statements for what there is alone: there are few such
+/// combinations, so that each is prepared once.
 ///
 /// # Errors
 /// Database errors; a broken unique key among them.
 pub async fn write<C: ConnectionTrait>(
     conn: &C,
     dialect: Dialect,
-    batch: &Batch,
+    batch: Batch,
 ) -> Result<(), DbErr> {
-    let text = match dialect {
-        Dialect::Sqlite => sqlite::WRITE,
-        Dialect::Postgres => postgres::WRITE,
+    let parts = batch.parts(dialect)?;
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let sql = match dialect {
+        Dialect::Sqlite => {
+            let texts: Vec<&str> = parts.iter().map(|(part, _)| sqlite::text(*part)).collect();
+            texts.join(";\n")
+        }
+        Dialect::Postgres => {
+            let parts: Vec<(Part, usize)> = parts
+                .iter()
+                .map(|(part, values)| (*part, values.len()))
+                .collect();
+            postgres::text(&parts)
+        }
     };
-    conn.execute_raw(statement(conn, text, batch)?)
-        .await
-        .map(|_| ())
+    let values = parts.into_iter().flat_map(|(_, values)| values);
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    conn.execute_raw(statement).await.map(|_| ())
 }
 
-fn statement<C: ConnectionTrait, T: Serialize>(
-    conn: &C,
-    sql: &str,
-    value: &T,
-) -> Result<Statement, DbErr> {
-    let json = serde_json::to_string(value).map_err(|error| DbErr::Json(error.to_string()))?;
-    Ok(Statement::from_sql_and_values(
-        conn.get_database_backend(),
-        sql,
-        [Value::from(json)],
-    ))
+impl Batch {
+    /// What is not empty, with its parameters.
+    fn parts(mut self, dialect: Dialect) -> Result<Vec<(Part, Vec<Value>)>, DbErr> {
+        let mut parts = Parts::default();
+        parts.add(Part::Messages, &self.messages)?;
+        parts.add(Part::Blobs, &self.blobs)?;
+        parts.add(Part::Attachments, &self.attachments)?;
+        parts.add(Part::MessageUpdates, &self.message_updates)?;
+        parts.add(Part::Conversations, &self.conversations)?;
+        parts.add(Part::LabelsGone, &self.labels_gone)?;
+        parts.add(Part::Labels, &self.labels)?;
+        parts.add(Part::Contacts, &self.contacts)?;
+        let snapshots: Vec<String> = match dialect {
+            Dialect::Sqlite => Vec::new(),
+            Dialect::Postgres => {
+                let events = self.events.iter_mut();
+                events
+                    .map(|event| std::mem::take(&mut event.snapshot))
+                    .collect()
+            }
+        };
+        parts.add(Part::Events, &self.events)?;
+        parts.add(Part::Deliveries, &self.deliveries)?;
+        parts.add(Part::Idempotency, &self.idempotency)?;
+        if dialect == Dialect::Postgres {
+            parts.and(
+                Part::MessageUpdates,
+                ids(&self.message_updates, |row| row.id),
+            );
+            parts.and(Part::Conversations, ids(&self.conversations, |row| row.id));
+            parts.and(
+                Part::LabelsGone,
+                ids(&self.labels_gone, |row| row.conversation_id),
+            );
+            parts.and(Part::Contacts, ids(&self.contacts, |row| row.id));
+            parts.and(Part::Events, snapshots.into());
+        }
+        Ok(parts.0)
+    }
+}
+
+#[derive(Default)]
+struct Parts(Vec<(Part, Vec<Value>)>);
+
+impl Parts {
+    fn add<T: Serialize>(&mut self, part: Part, rows: &[T]) -> Result<(), DbErr> {
+        if !rows.is_empty() {
+            self.0.push((part, vec![json(rows)?]));
+        }
+        Ok(())
+    }
+
+    /// A second parameter of a part that is there.
+    fn and(&mut self, part: Part, value: Value) {
+        if let Some((_, values)) = self.0.iter_mut().find(|(there, _)| *there == part) {
+            values.push(value);
+        }
+    }
+}
+
+fn ids<T>(rows: &[T], id: impl Fn(&T) -> i64) -> Value {
+    rows.iter().map(id).collect::<Vec<i64>>().into()
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> Result<Value, DbErr> {
+    serde_json::to_string(value)
+        .map(Value::from)
+        .map_err(|error| DbErr::Json(error.to_string()))
 }

@@ -118,11 +118,11 @@ CREATE TABLE conversation_labels (
 ) @without_rowid;
 CREATE INDEX conversation_labels_title_idx ON conversation_labels (title);
 
--- inbox_id and contact_inbox_id are the conversation's, copied under its lock. They are no foreign
--- keys: without an index of their own each row that goes there would be looked for in all messages.
+-- account_id, inbox_id and contact_inbox_id are the conversation's, copied under its lock. They are no
+-- foreign keys: without an index of their own each row that goes there would be looked for in all messages.
 CREATE TABLE messages (
     id @drawn_id,
-    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    account_id BIGINT NOT NULL,
     inbox_id BIGINT NOT NULL,
     conversation_id BIGINT NOT NULL REFERENCES conversations (id),
     contact_inbox_id BIGINT NOT NULL,

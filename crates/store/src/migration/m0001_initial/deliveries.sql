@@ -1,9 +1,10 @@
 -- The event log and its deliveries.
 
--- The log outlives what it speaks of: only the account is a foreign key.
+-- The log outlives what it speaks of, so that nothing is a foreign key. The account of its rows and of
+-- their deliveries is that of what changed, copied under its lock.
 CREATE TABLE events (
     id @drawn_id,
-    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    account_id BIGINT NOT NULL,
     inbox_id BIGINT,
     conversation_id BIGINT,
     contact_id BIGINT,
@@ -18,7 +19,7 @@ CREATE INDEX events_message_id_id_idx ON events (message_id, id) WHERE message_i
 
 CREATE TABLE deliveries (
     id @drawn_id,
-    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    account_id BIGINT NOT NULL,
     event_id BIGINT NOT NULL REFERENCES events (id),
     receiver_id BIGINT NOT NULL REFERENCES receivers (id),
     lane BIGINT,

@@ -37,6 +37,7 @@ pub(crate) async fn insert_all(database: &Database, n: i64) {
     insert(database, events(n)).await;
     insert(database, deliveries(n)).await;
     insert(database, attempts(n)).await;
+    insert(database, erasures(n)).await;
 }
 
 async fn insert<M, A>(database: &Database, row: M)
@@ -247,6 +248,17 @@ pub(crate) fn inbound_dedup(n: i64) -> inbound_dedup::Model {
         inbox_id: n,
         dedup_key: format!("dedup_key {n}"),
         message_id: Some(n),
+        created_at: 1_800_000_000_000_000 + n,
+    }
+}
+
+pub(crate) fn erasures(n: i64) -> erasures::Model {
+    erasures::Model {
+        kind: 1,
+        subject_id: n,
+        account_id: n,
+        after_event: n,
+        due_at: 1_800_000_000_000_000 + n,
         created_at: 1_800_000_000_000_000 + n,
     }
 }
