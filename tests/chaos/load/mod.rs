@@ -119,6 +119,11 @@ impl Load {
         Http::new(&self.token)
     }
 
+    /// Where the first node says whether it is ready.
+    pub(crate) fn readiness(&self) -> String {
+        format!("{}/readyz", self.bases[0])
+    }
+
     /// A page that reads, at the first node.
     pub(crate) fn readable(&self) -> String {
         format!("{}/api/v1/accounts/1/conversations", self.bases[0])

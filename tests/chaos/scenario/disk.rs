@@ -64,6 +64,11 @@ async fn fill(stage: &mut Stage, disk: &Disk) -> Result<usize> {
         })?;
         let refused = stage.load.told.answers(503) - before;
         if refused > 0 && Instant::now() > until {
+            let ready = http.get(&stage.load.readiness()).await?;
+            let told = ready.body["checks"]["storage"].as_str().unwrap_or_default();
+            promise(ready.status == 503 && told.contains("full"), || {
+                format!("the disk is full, and /readyz says {}", ready.body)
+            })?;
             return Ok(refused);
         }
         promise(begun.elapsed() < Duration::from_secs(20), || {
