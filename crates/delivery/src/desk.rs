@@ -59,8 +59,9 @@ const SLOW: Duration = Duration::from_millis(500);
 impl Desk {
     /// A desk for so many exchanges at a time, in all and per receiver.
     pub(crate) fn new(exchanges: usize, per_receiver: usize, limit_bytes: usize) -> Arc<Self> {
-        let limit = exchanges.max(1) * AHEAD;
-        let narrow = per_receiver.max(1);
+        let exchanges = exchanges.max(1);
+        let limit = exchanges * AHEAD;
+        let narrow = per_receiver.clamp(1, exchanges);
         Arc::new(Self {
             state: Mutex::default(),
             limit,
@@ -319,14 +320,14 @@ mod tests {
 
     #[test]
     fn places_are_limited_per_receiver_and_for_all() {
-        let desk = Desk::new(1, 6, MANY);
+        let desk = Desk::new(3, 2, MANY);
         let of_a = desk.take_all(A);
-        assert_eq!(of_a.len(), 6);
+        assert_eq!(of_a.len(), 2);
         assert!(desk.take(A).is_none());
-        let of_b = desk.take_all(B);
-        assert_eq!(of_b.len(), AHEAD - 6, "so many for all");
+        let others: Vec<Slot> = (2..).map_while(|id| desk.take(ReceiverId(id))).collect();
+        assert_eq!(others.len(), 3 * AHEAD - 2, "so many for all");
         drop(of_a);
-        assert!(desk.take(B).is_some());
+        assert!(desk.take(A).is_some());
     }
 
     #[tokio::test]
