@@ -78,6 +78,15 @@ impl Client {
         finish(stream).await
     }
 
+    /// Sends a request but for its last byte; one that is refused early may not be taken so far.
+    async fn begin(&self, bytes: usize) -> TcpStream {
+        let (head, body) = self.large(bytes);
+        let mut stream = self.connect().await;
+        let begun = head + &body[..body.len() - 1];
+        drop(stream.write_all(begun.as_bytes()).await);
+        stream
+    }
+
     /// Sends a whole request; one that is refused early may not be taken whole.
     async fn post(&self, bytes: usize) -> Told {
         let (head, body) = self.large(bytes);
@@ -121,19 +130,10 @@ async fn flooded(flood: impl AsyncFnOnce(&Client)) {
 #[tokio::test]
 async fn bodies_that_find_no_memory_are_refused_until_there_is_some() {
     flooded(async |client| {
+        // Two fit. Whichever of three comes last is refused, and that may be one of these.
         let mut unfinished = Vec::new();
-        for _ in 0..2 {
-            let (head, body) = client.large(480 * KIB);
-            let mut stream = client.connect().await;
-            let begun = head + &body[..body.len() - 1];
-            stream
-                .write_all(begun.as_bytes())
-                .await
-                .expect("it is sent");
-            unfinished.push(stream);
-        }
-        // It is refused as soon as the others are in memory.
         let refused = loop {
+            unfinished.push(client.begin(480 * KIB).await);
             let told = client.post(480 * KIB).await;
             if told.status != 200 {
                 break told;
@@ -142,10 +142,17 @@ async fn bodies_that_find_no_memory_are_refused_until_there_is_some() {
         refused.assert_later();
         assert_eq!(client.get("/healthz").await.status, 200);
         assert_eq!(client.get("/readyz").await.status, 200, "others are served");
+        let mut served = 0;
         for mut stream in unfinished {
-            stream.write_all(b"}").await.expect("it is sent");
-            assert_eq!(finish(stream).await.status, 200);
+            drop(stream.write_all(b"}").await);
+            let told = finish(stream).await;
+            if told.status == 200 {
+                served += 1;
+            } else {
+                told.assert_later();
+            }
         }
+        assert!((1..=2).contains(&served), "{served}");
         while client.post(480 * KIB).await.status != 200 {}
     })
     .await;

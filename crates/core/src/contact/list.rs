@@ -177,7 +177,7 @@ async fn rows(
         let all = ordered(contacts::Entity::find().filter(found), &query.sort);
         return window(conn, all, (before, PAGE)).await;
     };
-    let with = found.clone().add(first.value().is_not_null());
+    let with = found.clone().add(first.indexed().is_not_null());
     let having = ordered(contacts::Entity::find().filter(with.clone()), &query.sort);
     let mut rows = window(conn, having, (before, PAGE)).await?;
     let got = u64::try_from(rows.len()).unwrap_or(PAGE);
@@ -188,7 +188,7 @@ async fn rows(
         } else {
             0
         };
-        let without = contacts::Entity::find().filter(found.add(first.value().is_null()));
+        let without = contacts::Entity::find().filter(found.add(first.indexed().is_null()));
         let lacking = ordered_nulls_last(without, &query.sort[1..]);
         rows.extend(window(conn, lacking, (skip, PAGE - got)).await?);
     }

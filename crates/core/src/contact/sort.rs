@@ -88,8 +88,17 @@ impl Sort {
         !matches!(self.by, SortBy::Name | SortBy::CreatedAt)
     }
 
-    /// What is compared. The indexes of `contacts` are on these very expressions.
-    pub(super) fn value(self) -> SimpleExpr {
+    /// What is there when the value is, and comes in its order; the indexes of `contacts` are on
+    /// these very expressions.
+    pub(super) fn indexed(self) -> SimpleExpr {
+        match self.by {
+            SortBy::LastActivityAt => Expr::col((contacts::Entity, "activity_minute")),
+            _ => self.value(),
+        }
+    }
+
+    /// What is compared.
+    fn value(self) -> SimpleExpr {
         use contacts::Column as C;
         let column = |column: C| Expr::col((contacts::Entity, column));
         match self.by {
@@ -119,7 +128,10 @@ pub(super) fn ordered(query: Select<contacts::Entity>, sort: &[Sort]) -> Select<
     let Some((first, rest)) = sort.split_first() else {
         return query.order_by_asc(contacts::Column::Id);
     };
-    let query = query.order_by(first.value(), first.order());
+    let mut query = query.order_by(first.indexed(), first.order());
+    if first.by == SortBy::LastActivityAt {
+        query = query.order_by(first.value(), first.order());
+    }
     by_the_rest(query, rest, first.order())
 }
 

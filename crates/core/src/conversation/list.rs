@@ -5,7 +5,7 @@ use gatewright_store::entity::{conversation_labels, conversations, messages};
 use sea_orm::sea_query::{ExprTrait as _, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::query::{Counts, assignee, counts, ids, page, sort, visible};
+use super::query::{Counts, assignee, counts, ids, page, sort, updated_since, visible};
 use super::{ConversationFull, repo};
 use crate::caller::Caller;
 use crate::error::{Error, Result};
@@ -167,7 +167,7 @@ fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> R
     let labelled = (!filter.labels.is_empty()).then(|| labelled(&filter.labels));
     let since = filter
         .updated_within
-        .map(|within| kernel.now().minus(within).0);
+        .map(|within| kernel.now().minus(within));
     let all = visible(caller)
         .add_option(status.map(|status| conversations::Column::Status.eq(status.code())))
         .add_option(
@@ -188,7 +188,7 @@ fn condition(kernel: &Kernel, caller: &Caller, filter: &ConversationFilter) -> R
                 .in_subquery(repo::presences(caller.account_id(), id))
         }))
         .add_option(filter.kind.map(of_kind))
-        .add_option(since.map(|at| conversations::Column::UpdatedAt.gte(at)));
+        .add_option(since.map(updated_since));
     Ok(all)
 }
 

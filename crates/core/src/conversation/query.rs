@@ -10,6 +10,7 @@ use sea_orm::{
 use super::list::{AssigneeFilter, SortBy};
 use crate::caller::Caller;
 use crate::error::Result;
+use crate::time::Timestamp;
 
 /// Conversations on one page.
 const PAGE: u64 = 25;
@@ -98,6 +99,20 @@ pub(super) async fn ids(
     Ok(query.into_tuple().all(conn).await?)
 }
 
+/// The minute of `last_activity_at`, which the indexes have instead of it.
+const ACTIVITY_MINUTE: &str = "activity_minute";
+
+fn minute(column: &'static str) -> Expr {
+    Expr::col((conversations::Entity, column))
+}
+
+/// Conversations that changed at a time or later.
+pub(super) fn updated_since(at: Timestamp) -> Condition {
+    Condition::all()
+        .add(minute("updated_minute").gte(at.0.div_euclid(60_000_000)))
+        .add(conversations::Column::UpdatedAt.gte(at.0))
+}
+
 /// Puts a query in order. Equals of priority come by newest activity, equals of waiting by age.
 ///
 /// The order of creation is the order of numbers: the index of the numbers serves it, so that no
@@ -109,8 +124,14 @@ pub(super) fn sort(
     use conversations::Column as C;
     let last = NullOrdering::Last;
     match by {
-        SortBy::LastActivityDesc => query.order_by_desc(C::LastActivityAt).order_by_desc(C::Id),
-        SortBy::LastActivityAsc => query.order_by_asc(C::LastActivityAt).order_by_asc(C::Id),
+        SortBy::LastActivityDesc => query
+            .order_by_desc(minute(ACTIVITY_MINUTE))
+            .order_by_desc(C::LastActivityAt)
+            .order_by_desc(C::Id),
+        SortBy::LastActivityAsc => query
+            .order_by_asc(minute(ACTIVITY_MINUTE))
+            .order_by_asc(C::LastActivityAt)
+            .order_by_asc(C::Id),
         SortBy::CreatedDesc => query.order_by_desc(C::DisplayId),
         SortBy::CreatedAsc => query.order_by_asc(C::DisplayId),
         SortBy::PriorityDesc => query

@@ -315,6 +315,18 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
         .iter()
         .map(|message| message.id.get())
         .collect();
+    let (mut conversations, mut active) = (Vec::new(), Vec::new());
+    for state in states.conversations.values() {
+        if !touched.contains(&state.conversation.id.get()) {
+            continue;
+        }
+        let row = rows::conversation_update(&state.conversation, state.attributes_changed);
+        if state.stands_elsewhere() {
+            conversations.push(row);
+        } else {
+            active.push(row);
+        }
+    }
     Batch {
         messages: decided.messages.iter().map(rows::message_row).collect(),
         message_updates: changed
@@ -331,12 +343,8 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
                 updated_at: message.updated_at.0,
             })
             .collect(),
-        conversations: states
-            .conversations
-            .values()
-            .filter(|state| touched.contains(&state.conversation.id.get()))
-            .map(|state| rows::conversation_update(&state.conversation, state.attributes_changed))
-            .collect(),
+        conversations,
+        active,
         labels: label_rows::all(states),
         labels_gone: label_rows::gone(states),
         contacts: states

@@ -9,9 +9,10 @@ use crate::attachment::Links;
 use crate::channel::ReplyWindow;
 use crate::error::{Error, Result};
 use crate::event::{ConversationSnapshot, Newest, Snapshot};
-use crate::ids::{ContactId, ConversationId, MessageId};
+use crate::ids::{ContactId, ConversationId, MessageId, UserId};
 use crate::model::{
-    AccountRef, Contact, ContactInbox, Conversation, Inbox, InboxRef, Message, MessageType, UserRef,
+    AccountRef, Contact, ContactInbox, Conversation, ConversationStatus, Inbox, InboxRef, Message,
+    MessageType, Priority, UserRef,
 };
 use crate::registry::Registry;
 use crate::rows;
@@ -40,6 +41,8 @@ pub struct State {
     pub labels_before: Option<Vec<String>>,
     /// Whether the account's own attributes changed.
     pub attributes_changed: bool,
+    /// As the batch found it.
+    before: Standing,
     /// When the contact wrote within the last second in which it wrote, where it was asked for.
     pub incoming: Vec<Timestamp>,
     /// What was answered before, where it was asked for.
@@ -48,6 +51,26 @@ pub struct State {
     pub newest: Option<Message>,
     /// Times of earlier messages by `seq`, as far as they decide about flooding.
     pub recent: HashMap<i64, Timestamp>,
+}
+
+/// What of a conversation the indexes of lists have, and what goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Standing {
+    status: ConversationStatus,
+    priority: Option<Priority>,
+    assignee_id: Option<UserId>,
+    snoozed_until: Option<Timestamp>,
+}
+
+impl Standing {
+    fn of(conversation: &Conversation) -> Self {
+        Self {
+            status: conversation.status,
+            priority: conversation.priority,
+            assignee_id: conversation.assignee_id,
+            snoozed_until: conversation.snoozed_until,
+        }
+    }
 }
 
 /// What was answered in a conversation before: it decides about automatic answers.
@@ -217,6 +240,7 @@ impl State {
         labels: Vec<String>,
     ) -> Self {
         Self {
+            before: Standing::of(&conversation),
             conversation,
             contact_inbox,
             account: around.account.clone(),
@@ -236,6 +260,11 @@ impl State {
             newest: None,
             recent: HashMap::new(),
         }
+    }
+
+    /// Whether more changed than what every message changes.
+    pub(super) fn stands_elsewhere(&self) -> bool {
+        self.attributes_changed || self.before != Standing::of(&self.conversation)
     }
 
     fn with_assignee(mut self, assignee: Option<UserRef>) -> Self {

@@ -11,7 +11,10 @@ const BOTH: [&str; 4] = [
     include_str!("m0001_initial/conversations.sql"),
     include_str!("m0001_initial/deliveries.sql"),
 ];
-const SQLITE: &str = include_str!("m0001_initial/sequences.sqlite.sql");
+const SQLITE: [&str; 2] = [
+    include_str!("m0001_initial/sequences.sqlite.sql"),
+    include_str!("m0001_initial/minutes.sqlite.sql"),
+];
 
 pub(super) struct Migration;
 
@@ -30,14 +33,13 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
         let connection = manager.get_connection();
-        for template in BOTH {
+        let own: &[&str] = match backend {
+            DbBackend::Sqlite => &SQLITE,
+            _ => &[],
+        };
+        for template in BOTH.iter().chain(own) {
             connection
                 .execute_unprepared(&render(template, backend))
-                .await?;
-        }
-        if backend == DbBackend::Sqlite {
-            connection
-                .execute_unprepared(&render(SQLITE, backend))
                 .await?;
         }
         Ok(())

@@ -7,7 +7,10 @@ use crate::support::{on_each, rows};
 use gatewright_store::entity::*;
 use gatewright_store::{Database, Dialect};
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, QueryResult};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn,
+    QueryResult,
+};
 
 /// Table, column, type, whether null, whether part of the key.
 type Described = BTreeSet<(String, String, String, bool, bool)>;
@@ -24,10 +27,32 @@ async fn entities_describe_the_migrated_database() {
             expected.difference(&described).collect::<Vec<_>>(),
             Vec::<&_>::new()
         );
-        assert_eq!(
-            described.difference(&expected).collect::<Vec<_>>(),
-            Vec::<&_>::new()
-        );
+        let mut kept: Vec<_> = described.difference(&expected).collect();
+        // The database writes them itself.
+        kept.retain(|(_, column, ..)| !column.ends_with("_minute"));
+        assert_eq!(kept, Vec::<&_>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn minutes_are_those_of_their_times() {
+    on_each(|database| async move {
+        insert_all(&database, 1).await;
+        for (table, time, minute) in [
+            ("contacts", "last_activity_at", "activity_minute"),
+            ("conversations", "last_activity_at", "activity_minute"),
+            ("conversations", "updated_at", "updated_minute"),
+        ] {
+            for at in [59_999_999_i64, 60_000_000, 60_000_001, 7 * 60_000_000] {
+                let change = format!("UPDATE {table} SET {time} = {at}");
+                let conn = database.write();
+                conn.execute_unprepared(&change).await.unwrap();
+                let found = rows(&database, &format!("SELECT {minute} FROM {table}")).await;
+                let found: i64 = found[0].try_get_by_index(0).unwrap();
+                assert_eq!(found, at / 60_000_000, "{table}.{minute}");
+            }
+        }
     })
     .await;
 }
@@ -53,12 +78,11 @@ async fn ids_end_below_two_to_the_53rd() {
             .await;
             assert!(wide.is_empty(), "{} sequences are too wide", wide.len());
         } else {
-            let error = sea_orm::ConnectionTrait::execute_unprepared(
-                database.write(),
-                "UPDATE sequences SET value = 9007199254740992",
-            )
-            .await
-            .unwrap_err();
+            let error = database
+                .write()
+                .execute_unprepared("UPDATE sequences SET value = 9007199254740992")
+                .await
+                .unwrap_err();
             assert!(
                 error.to_string().contains("CHECK constraint failed"),
                 "{error}"

@@ -74,6 +74,7 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
     write_messages(tx, rows.messages).await;
     write_files(tx, rows.blobs, rows.attachments).await;
     write_conversations(tx, rows.conversations).await;
+    write_conversations(tx, rows.active).await;
     write_labels(tx, rows.labels, rows.labels_gone).await;
     for row in rows.contacts {
         let change = contacts::ActiveModel {

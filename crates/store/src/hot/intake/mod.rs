@@ -164,6 +164,9 @@ pub struct Batch {
     pub message_updates: Vec<MessageUpdate>,
     /// Changed conversations.
     pub conversations: Vec<ConversationUpdate>,
+    /// Conversations of which only that changed which every message changes: not the state, the
+    /// priority, the assignee, the time to sleep or the attributes.
+    pub active: Vec<ConversationUpdate>,
     /// Every label of conversations whose labels changed.
     pub labels: Vec<LabelRow>,
     /// Labels that are gone.
@@ -186,6 +189,7 @@ enum Part {
     Attachments,
     MessageUpdates,
     Conversations,
+    Active,
     LabelsGone,
     Labels,
     Contacts,
@@ -235,6 +239,7 @@ impl Batch {
         parts.add(Part::Attachments, &self.attachments)?;
         parts.add(Part::MessageUpdates, &self.message_updates)?;
         parts.add(Part::Conversations, &self.conversations)?;
+        parts.add(Part::Active, &self.active)?;
         parts.add(Part::LabelsGone, &self.labels_gone)?;
         parts.add(Part::Labels, &self.labels)?;
         parts.add(Part::Contacts, &self.contacts)?;
@@ -256,6 +261,7 @@ impl Batch {
                 ids(&self.message_updates, |row| row.id),
             );
             parts.and(Part::Conversations, ids(&self.conversations, |row| row.id));
+            parts.and(Part::Active, ids(&self.active, |row| row.id));
             parts.and(
                 Part::LabelsGone,
                 ids(&self.labels_gone, |row| row.conversation_id),

@@ -35,6 +35,7 @@ fn write(part: Part) -> &'static str {
         Part::Attachments => ATTACHMENTS,
         Part::MessageUpdates => MESSAGE_UPDATES,
         Part::Conversations => CONVERSATIONS,
+        Part::Active => ACTIVE,
         Part::LabelsGone => LABELS_GONE,
         Part::Labels => LABELS,
         Part::Contacts => CONTACTS,
@@ -112,6 +113,23 @@ FROM jsonb_to_recordset(@1) AS r(
   custom_attributes jsonb, agent_last_seen_at bigint, assignee_last_seen_at bigint, contact_last_seen_at bigint,
   first_reply_created_at bigint, waiting_since bigint, last_activity_at bigint,
   last_incoming_at bigint, last_seq bigint, unread_count smallint,
+  last_public_message_id bigint, last_non_activity_message_id bigint, updated_at bigint)
+WHERE t.id = r.id AND t.id = ANY(@2)";
+
+const ACTIVE: &str = "\
+UPDATE conversations AS t SET
+  agent_last_seen_at = r.agent_last_seen_at,
+  assignee_last_seen_at = r.assignee_last_seen_at,
+  contact_last_seen_at = r.contact_last_seen_at,
+  first_reply_created_at = r.first_reply_created_at, waiting_since = r.waiting_since,
+  last_activity_at = r.last_activity_at, last_incoming_at = r.last_incoming_at,
+  last_seq = r.last_seq, unread_count = r.unread_count,
+  last_public_message_id = r.last_public_message_id,
+  last_non_activity_message_id = r.last_non_activity_message_id, updated_at = r.updated_at
+FROM jsonb_to_recordset(@1) AS r(
+  id bigint, agent_last_seen_at bigint, assignee_last_seen_at bigint,
+  contact_last_seen_at bigint, first_reply_created_at bigint, waiting_since bigint,
+  last_activity_at bigint, last_incoming_at bigint, last_seq bigint, unread_count smallint,
   last_public_message_id bigint, last_non_activity_message_id bigint, updated_at bigint)
 WHERE t.id = r.id AND t.id = ANY(@2)";
 

@@ -13,6 +13,7 @@ pub(super) fn text(part: Part) -> &'static str {
         Part::Attachments => ATTACHMENTS,
         Part::MessageUpdates => MESSAGE_UPDATES,
         Part::Conversations => CONVERSATIONS,
+        Part::Active => ACTIVE,
         Part::LabelsGone => LABELS_GONE,
         Part::Labels => LABELS,
         Part::Contacts => CONTACTS,
@@ -85,6 +86,33 @@ FROM (SELECT
   v ->> 'id' AS id, v ->> 'status' AS status, v ->> 'priority' AS priority,
   v ->> 'assignee_id' AS assignee_id, v ->> 'snoozed_until' AS snoozed_until,
   v -> 'custom_attributes' AS custom_attributes,
+  v ->> 'agent_last_seen_at' AS agent_last_seen_at,
+  v ->> 'assignee_last_seen_at' AS assignee_last_seen_at,
+  v ->> 'contact_last_seen_at' AS contact_last_seen_at,
+  v ->> 'first_reply_created_at' AS first_reply_created_at,
+  v ->> 'waiting_since' AS waiting_since,
+  v ->> 'last_activity_at' AS last_activity_at,
+  v ->> 'last_incoming_at' AS last_incoming_at, v ->> 'last_seq' AS last_seq,
+  v ->> 'unread_count' AS unread_count,
+  v ->> 'last_public_message_id' AS last_public_message_id,
+  v ->> 'last_non_activity_message_id' AS last_non_activity_message_id,
+  v ->> 'updated_at' AS updated_at
+  FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)) AS r
+WHERE conversations.id = r.id";
+
+// It names no column of an index: SQLite writes the indexes of all columns that a statement names.
+const ACTIVE: &str = "\
+UPDATE conversations SET
+  agent_last_seen_at = r.agent_last_seen_at,
+  assignee_last_seen_at = r.assignee_last_seen_at,
+  contact_last_seen_at = r.contact_last_seen_at,
+  first_reply_created_at = r.first_reply_created_at, waiting_since = r.waiting_since,
+  last_activity_at = r.last_activity_at, last_incoming_at = r.last_incoming_at,
+  last_seq = r.last_seq, unread_count = r.unread_count,
+  last_public_message_id = r.last_public_message_id,
+  last_non_activity_message_id = r.last_non_activity_message_id, updated_at = r.updated_at
+FROM (SELECT
+  v ->> 'id' AS id,
   v ->> 'agent_last_seen_at' AS agent_last_seen_at,
   v ->> 'assignee_last_seen_at' AS assignee_last_seen_at,
   v ->> 'contact_last_seen_at' AS contact_last_seen_at,

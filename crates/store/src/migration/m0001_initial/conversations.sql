@@ -1,4 +1,8 @@
 -- Contacts, conversations, messages and what hangs on them.
+--
+-- Every message changes when its conversation was last active. An index on that time would be written
+-- with every message, so the indexes have the minute: rows of one minute are put in order when they are
+-- read.
 
 CREATE TABLE contacts (
     id @drawn_id,
@@ -12,12 +16,13 @@ CREATE TABLE contacts (
     additional_attributes @json NOT NULL DEFAULT '{}',
     custom_attributes @json NOT NULL DEFAULT '{}',
     last_activity_at BIGINT,
+    activity_minute @minute(last_activity_at),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     CONSTRAINT contacts_account_id_email_key UNIQUE (account_id, email),
     CONSTRAINT contacts_account_id_phone_number_key UNIQUE (account_id, phone_number),
     CONSTRAINT contacts_account_id_identifier_key UNIQUE (account_id, identifier)
-);
+) @updated_in_place;
 CREATE INDEX contacts_account_id_id_idx ON contacts (account_id, id);
 -- Lists show only who can be named or reached; each order that they offer has an index. Those by
 -- email and phone number are the unique keys.
@@ -27,9 +32,9 @@ CREATE INDEX contacts_listed_name_idx ON contacts (account_id, lower(name), id)
     WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
 CREATE INDEX contacts_listed_created_at_idx ON contacts (account_id, created_at, id)
     WHERE email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL;
-CREATE INDEX contacts_listed_activity_idx ON contacts (account_id, last_activity_at, id)
+CREATE INDEX contacts_listed_activity_idx ON contacts (account_id, activity_minute)
     WHERE (email IS NOT NULL OR phone_number IS NOT NULL OR identifier IS NOT NULL)
-    AND last_activity_at IS NOT NULL;
+    AND activity_minute IS NOT NULL;
 CREATE INDEX contacts_company_idx
     ON contacts (account_id, (additional_attributes ->> 'company_name'), id)
     WHERE (additional_attributes ->> 'company_name') IS NOT NULL;
@@ -85,6 +90,7 @@ CREATE TABLE conversations (
     first_reply_created_at BIGINT,
     waiting_since BIGINT,
     last_activity_at BIGINT NOT NULL,
+    activity_minute @minute(last_activity_at),
     last_incoming_at BIGINT,
     last_seq BIGINT NOT NULL DEFAULT 0 CHECK (last_seq >= 0),
     unread_count SMALLINT NOT NULL DEFAULT 0 CHECK (unread_count BETWEEN 0 AND 10),
@@ -92,22 +98,23 @@ CREATE TABLE conversations (
     last_non_activity_message_id BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    updated_minute @minute(updated_at),
     CONSTRAINT conversations_account_id_display_id_key UNIQUE (account_id, display_id),
     CONSTRAINT conversations_uuid_key UNIQUE (uuid)
-);
+) @updated_in_place;
 -- The last two columns let the counters of every list be read from the index alone.
 CREATE INDEX conversations_account_activity_idx
-    ON conversations (account_id, status, last_activity_at, id, assignee_id, inbox_id);
+    ON conversations (account_id, status, activity_minute, assignee_id, inbox_id);
 -- Lists of any status, and what has changed since a client last looked.
 CREATE INDEX conversations_account_any_activity_idx
-    ON conversations (account_id, last_activity_at, id);
-CREATE INDEX conversations_account_updated_at_idx ON conversations (account_id, updated_at);
+    ON conversations (account_id, activity_minute);
+CREATE INDEX conversations_account_updated_idx ON conversations (account_id, updated_minute);
 CREATE INDEX conversations_inbox_activity_idx
-    ON conversations (inbox_id, status, last_activity_at, id);
-CREATE INDEX conversations_contact_activity_idx ON conversations (contact_id, last_activity_at);
+    ON conversations (inbox_id, status, activity_minute);
+CREATE INDEX conversations_contact_id_idx ON conversations (contact_id);
 CREATE INDEX conversations_contact_inbox_id_id_idx ON conversations (contact_inbox_id, id);
 CREATE INDEX conversations_assignee_activity_idx
-    ON conversations (assignee_id, account_id, status, last_activity_at, id)
+    ON conversations (assignee_id, account_id, status, activity_minute)
     WHERE assignee_id IS NOT NULL;
 
 CREATE TABLE conversation_labels (
@@ -118,13 +125,13 @@ CREATE TABLE conversation_labels (
 ) @without_rowid;
 CREATE INDEX conversation_labels_title_idx ON conversation_labels (title);
 
--- account_id, inbox_id and contact_inbox_id are the conversation's, copied under its lock. They are no
--- foreign keys: without an index of their own each row that goes there would be looked for in all messages.
+-- The conversation is locked while a message is written, and account_id, inbox_id and contact_inbox_id
+-- are the conversation's. So none of them is a foreign key, which would be looked up with each message.
 CREATE TABLE messages (
     id @drawn_id,
     account_id BIGINT NOT NULL,
     inbox_id BIGINT NOT NULL,
-    conversation_id BIGINT NOT NULL REFERENCES conversations (id),
+    conversation_id BIGINT NOT NULL,
     contact_inbox_id BIGINT NOT NULL,
     seq BIGINT NOT NULL CHECK (seq > 0),
     message_type SMALLINT NOT NULL CHECK (message_type BETWEEN 0 AND 3),

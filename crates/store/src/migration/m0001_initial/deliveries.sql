@@ -1,7 +1,8 @@
 -- The event log and its deliveries.
 
--- The log outlives what it speaks of, so that nothing is a foreign key. The account of its rows and of
--- their deliveries is that of what changed, copied under its lock.
+-- The log outlives what it speaks of, so that nothing is a foreign key; the account is that of what
+-- changed, copied under its lock. A delivery is written with its event and goes before it, and before
+-- its receiver.
 CREATE TABLE events (
     id @drawn_id,
     account_id BIGINT NOT NULL,
@@ -20,8 +21,8 @@ CREATE INDEX events_message_id_id_idx ON events (message_id, id) WHERE message_i
 CREATE TABLE deliveries (
     id @drawn_id,
     account_id BIGINT NOT NULL,
-    event_id BIGINT NOT NULL REFERENCES events (id),
-    receiver_id BIGINT NOT NULL REFERENCES receivers (id),
+    event_id BIGINT NOT NULL,
+    receiver_id BIGINT NOT NULL,
     lane BIGINT,
     state SMALLINT NOT NULL CHECK (state BETWEEN 0 AND 3),
     late BOOLEAN NOT NULL DEFAULT FALSE,
