@@ -86,7 +86,7 @@ impl Found<'_> {
 }
 
 fn messages(found: &Found<'_>, store: Store) -> Vec<Line> {
-    let burst = found.row("end_to_end", "burst", store);
+    let burst = found.row("end_to_end", end_to_end::BURST, store);
     let steady = found.keyed(&end_to_end::at_rate(store, 100));
     let beside = |name: &str| found.row("delivery", &format!("9 receivers beside {name}"), store);
     let p99 = |row: Option<&Row>| row?.p99_ms;
@@ -214,7 +214,7 @@ fn growing(found: &Found<'_>, store: Store) -> Vec<Line> {
 fn process(found: &Found<'_>, store: Store) -> Vec<Line> {
     let start = found.row("start", "first answer", store);
     let figure = |name: &str| start.and_then(|row| row.figure(name));
-    let burst = found.row("end_to_end", "burst", store);
+    let burst = found.row("end_to_end", end_to_end::BURST, store);
     vec![
         (
             "from start to the first answer, ms",

@@ -26,7 +26,8 @@ pub(super) fn cases(bench: &Bench) -> Vec<Box<dyn Case>> {
     let mut cases: Vec<Box<dyn Case>> = Vec::new();
     let steady = rates(bench).into_iter();
     let steady = steady.map(|per_second| Load::Steady { per_second });
-    for load in std::iter::once(Load::Burst { connections: 64 }).chain(steady) {
+    let bursts = [256, 64].map(|connections| Load::Burst { connections });
+    for load in bursts.into_iter().chain(steady) {
         for store in bench.stores() {
             cases.push(Box::new(EndToEnd { store, load }));
         }
@@ -42,6 +43,9 @@ pub(crate) fn rates(bench: &Bench) -> Vec<u64> {
         vec![50, 100, 200, 500, 1_000, 2_000, 4_000]
     }
 }
+
+/// The name of the burst that goals speak of.
+pub(crate) const BURST: &str = "burst over 256 connections";
 
 /// The key of the row of a rate.
 pub(crate) fn at_rate(store: Store, per_second: u64) -> String {
@@ -60,7 +64,7 @@ enum Load {
 impl Load {
     fn name(self) -> String {
         match self {
-            Self::Burst { .. } => "burst".to_owned(),
+            Self::Burst { connections } => format!("burst over {connections} connections"),
             Self::Steady { per_second } => format!("{per_second} a second"),
         }
     }

@@ -35,7 +35,7 @@ SELECT
   v -> 'additional_attributes', v ->> 'private', v ->> 'status',
   v ->> 'source_id', v ->> 'sender_kind', v ->> 'sender_id',
   v ->> 'created_at', v ->> 'updated_at'
-FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)";
+FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
 
 const BLOBS: &str = "\
 INSERT INTO blobs (
@@ -44,7 +44,7 @@ SELECT
   v ->> 'id', v ->> 'account_id', v ->> 'key', v ->> 'filename',
   v ->> 'content_type', v ->> 'byte_size', v ->> 'checksum',
   v -> 'metadata', v ->> 'created_at'
-FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)";
+FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
 
 const ATTACHMENTS: &str = "\
 INSERT INTO attachments (
@@ -55,7 +55,7 @@ SELECT
   v ->> 'file_type', v ->> 'extension', v ->> 'external_url',
   v ->> 'coordinates_lat', v ->> 'coordinates_long', v ->> 'fallback_title',
   v -> 'meta', v ->> 'created_at', v ->> 'updated_at'
-FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)";
+FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
 
 const MESSAGE_UPDATES: &str = "\
 UPDATE messages SET
@@ -66,7 +66,7 @@ FROM (SELECT
   v ->> 'id' AS id, v ->> 'content' AS content,
   v ->> 'content_type' AS content_type, v ->> 'status' AS status,
   v -> 'content_attributes' AS content_attributes, v ->> 'updated_at' AS updated_at
-  FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)) AS r
+  FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)) AS r
 WHERE messages.id = r.id";
 
 const CONVERSATIONS: &str = "\
@@ -97,7 +97,7 @@ FROM (SELECT
   v ->> 'last_public_message_id' AS last_public_message_id,
   v ->> 'last_non_activity_message_id' AS last_non_activity_message_id,
   v ->> 'updated_at' AS updated_at
-  FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)) AS r
+  FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)) AS r
 WHERE conversations.id = r.id";
 
 // It names no column of an index: SQLite writes the indexes of all columns that a statement names.
@@ -124,17 +124,17 @@ FROM (SELECT
   v ->> 'last_public_message_id' AS last_public_message_id,
   v ->> 'last_non_activity_message_id' AS last_non_activity_message_id,
   v ->> 'updated_at' AS updated_at
-  FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)) AS r
+  FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)) AS r
 WHERE conversations.id = r.id";
 
 const LABELS_GONE: &str = "\
 DELETE FROM conversation_labels WHERE (conversation_id, title) IN (
-  SELECT v ->> 'conversation_id', v ->> 'title' FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0))";
+  SELECT v ->> 'conversation_id', v ->> 'title' FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0))";
 
 const LABELS: &str = "\
 INSERT INTO conversation_labels (conversation_id, title, position)
 SELECT v ->> 'conversation_id', v ->> 'title', v ->> 'position'
-FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)
+FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)
 WHERE true
 ON CONFLICT (conversation_id, title) DO UPDATE SET position = excluded.position";
 
@@ -144,7 +144,7 @@ UPDATE contacts SET
 FROM (SELECT
   v ->> 'id' AS id, v ->> 'last_activity_at' AS last_activity_at,
   v ->> 'updated_at' AS updated_at
-  FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)) AS r
+  FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)) AS r
 WHERE contacts.id = r.id";
 
 const EVENTS: &str = "\
@@ -155,7 +155,7 @@ SELECT
   v ->> 'id', v ->> 'account_id', v ->> 'inbox_id', v ->> 'conversation_id',
   v ->> 'contact_id', v ->> 'message_id', v ->> 'name', v ->> 'occurred_at',
   v ->> 'origin', v ->> 'snapshot'
-FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)";
+FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
 
 const DELIVERIES: &str = "\
 INSERT INTO deliveries (
@@ -165,7 +165,7 @@ SELECT
   v ->> 'id', v ->> 'account_id', v ->> 'event_id', v ->> 'receiver_id',
   v ->> 'lane', v ->> 'state', v ->> 'due_at', v ->> 'lease_token',
   v ->> 'lease_until', v ->> 'created_at'
-FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)";
+FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
 
 const IDEMPOTENCY: &str = "\
 INSERT INTO idempotency_records (
@@ -173,4 +173,4 @@ INSERT INTO idempotency_records (
 SELECT
   v ->> 'token_id', v ->> 'key', v ->> 'request_hash', v ->> 'resource',
   v ->> 'answer', v ->> 'created_at'
-FROM (SELECT value AS v FROM json_each(?) LIMIT -1 OFFSET 0)";
+FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
