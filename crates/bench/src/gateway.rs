@@ -20,6 +20,8 @@ pub(crate) const SETTINGS: [(&str, &str); 3] = [
     ("log.level", "warn"),
 ];
 
+const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
 /// How long a start or an end may take.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -113,21 +115,30 @@ fn command(start: &Start<'_>, address: &str) -> Result<Command> {
     command
         .args(["serve", "--dev"])
         .current_dir(start.folder)
-        .env("GATEWRIGHT_DATABASE__URL", start.database_url)
-        .env(
-            "GATEWRIGHT_SECRETS__MASTER_KEY",
-            "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
-        )
-        .env("GATEWRIGHT_SERVER__BIND", address)
+        .envs(variables(start.database_url))
+        .env(variable("server.bind"), address)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)
         .kill_on_drop(true);
-    for (key, value) in SETTINGS.iter().chain(start.settings) {
-        let name = key.to_uppercase().replace('.', "__");
-        command.env(format!("GATEWRIGHT_{name}"), value);
+    for (key, value) in start.settings {
+        command.env(variable(key), value);
     }
     Ok(command)
+}
+
+/// What every gateway is told, as its environment says it.
+pub(crate) fn variables(database_url: &str) -> impl Iterator<Item = (String, String)> {
+    let own = [
+        ("database.url", database_url),
+        ("secrets.master_key", MASTER_KEY),
+    ];
+    let all = own.into_iter().chain(SETTINGS);
+    all.map(|(key, value)| (variable(key), value.to_owned()))
+}
+
+fn variable(key: &str) -> String {
+    format!("GATEWRIGHT_{}", key.to_uppercase().replace('.', "__"))
 }
 
 /// Asks until it answers. Each try is a connection, which costs the gateway nothing before it

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::database::Store;
 use crate::row::{Row, key};
-use crate::scenario::{end_to_end, growth};
+use crate::scenario::{build, end_to_end, growth};
 use crate::table::short;
 
 /// A goal beside what was measured for it.
@@ -15,6 +15,24 @@ pub(crate) struct Goal {
     bound: Bound,
     measured: f64,
     met: bool,
+}
+
+impl Goal {
+    fn of(
+        text: &'static str,
+        store: Option<Store>,
+        bound: Bound,
+        measured: Option<f64>,
+    ) -> Option<Self> {
+        let measured = measured?;
+        Some(Self {
+            text,
+            store,
+            bound,
+            measured,
+            met: bound.is_met_by(measured),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -44,16 +62,13 @@ pub(crate) fn goals(rows: &[Row]) -> Vec<Goal> {
             growing(&found, store),
             process(&found, store),
         ];
-        for (text, bound, measured) in each.into_iter().flatten() {
-            goals.extend(measured.map(|measured| Goal {
-                text,
-                store: Some(store),
-                bound,
-                measured,
-                met: bound.is_met_by(measured),
-            }));
-        }
+        let each = each.into_iter().flatten();
+        goals.extend(
+            each.filter_map(|(text, bound, measured)| Goal::of(text, Some(store), bound, measured)),
+        );
     }
+    let each = building(&found).into_iter();
+    goals.extend(each.filter_map(|(text, bound, measured)| Goal::of(text, None, bound, measured)));
     goals
 }
 
@@ -175,6 +190,14 @@ fn beside_limits(found: &Found<'_>, store: Store) -> Vec<Line> {
     match store {
         Store::Sqlite => lines.extend([
             (
+                "G8 by hand, batches of 256: waiting for the disk / not waiting",
+                Bound::AtLeast(0.95),
+                over(
+                    rate("by hand, batches of 256"),
+                    rate("by hand, batches of 256, synchronous=NORMAL"),
+                ),
+            ),
+            (
                 "G6 POST over HTTP / by hand, batches of 256",
                 Bound::AtLeast(0.4),
                 over(gateway, rate("by hand, batches of 256")),
@@ -185,11 +208,26 @@ fn beside_limits(found: &Found<'_>, store: Store) -> Vec<Line> {
                 over(gateway, rate("by hand, one by one")),
             ),
         ]),
-        Store::Postgres => lines.push((
-            "G3 POST over HTTP / pgbench, naive",
-            Bound::AtLeast(4.0),
-            over(gateway, found.best("pgbench naive", store)),
-        )),
+        Store::Postgres => {
+            let own = rate("gateway without HTTP, 256 tasks");
+            lines.extend([
+                (
+                    "G1 the gateway without HTTP / pgbench, naive",
+                    Bound::AtLeast(5.0),
+                    over(own, found.best("pgbench naive", store)),
+                ),
+                (
+                    "G2 the gateway without HTTP / pgbench, a function",
+                    Bound::AtLeast(2.5),
+                    over(own, found.best("pgbench function", store)),
+                ),
+                (
+                    "G3 POST over HTTP / pgbench, naive",
+                    Bound::AtLeast(4.0),
+                    over(gateway, found.best("pgbench naive", store)),
+                ),
+            ]);
+        }
     }
     lines
 }
@@ -228,6 +266,28 @@ fn process(found: &Found<'_>, store: Store) -> Vec<Line> {
             burst.and_then(|row| row.memory_mib),
         ),
         ("binary, MiB", Bound::AtMost(25.0), figure("binary MiB")),
+    ]
+}
+
+fn building(found: &Found<'_>) -> Vec<Line> {
+    let built = found.keyed(&key(build::NAME, build::WHOLE, None));
+    let seconds = |name: &str| built.and_then(|row| row.figure(name));
+    vec![
+        (
+            "G13 dev build from nothing, s",
+            Bound::AtMost(150.0),
+            seconds("dev s"),
+        ),
+        (
+            "G13 release build from nothing, s",
+            Bound::AtMost(360.0),
+            seconds("release s"),
+        ),
+        (
+            "G13 from a change to the binary, s",
+            Bound::AtMost(5.0),
+            seconds("after a change s"),
+        ),
     ]
 }
 

@@ -165,11 +165,14 @@ async fn shoot(
 }
 
 fn body(number: u64, at_us: u64) -> Bytes {
-    let text = format!(
-        "{{\"content\":\"{MARK}{number} {at_us} Hello, is anybody there? It is about my order.\",\
-         \"message_type\":\"incoming\"}}"
-    );
+    let content = content(number, at_us);
+    let text = format!("{{\"content\":\"{content}\",\"message_type\":\"incoming\"}}");
     Bytes::from(text)
+}
+
+/// The text of a message.
+pub(crate) fn content(number: u64, at_us: u64) -> String {
+    format!("{MARK}{number} {at_us} Hello, is anybody there? It is about my order.")
 }
 
 /// The generator `SplitMix64`.

@@ -4,6 +4,7 @@
 mod draft;
 mod entities;
 mod gateway;
+mod in_process;
 mod pgbench;
 mod postgres;
 mod sqlite;
@@ -23,6 +24,13 @@ const WRITES: &str = "1 message, 2 events (message_created, contact_updated) wit
 const BATCH: usize = 256;
 const BATCH_NAME: &str = "by hand, batches of 256";
 
+/// As the floor, but a commit does not wait for the disk.
+const UNSYNCED_NAME: &str = "by hand, batches of 256, synchronous=NORMAL";
+
+/// Tasks that call the gateway's own write path.
+const TASKS: u64 = 256;
+const IN_PROCESS: &str = "gateway without HTTP, 256 tasks";
+
 /// The key of the floor on a database.
 pub(super) fn floor(store: Store) -> String {
     key(NAME, BATCH_NAME, Some(store))
@@ -34,14 +42,16 @@ pub(super) fn cases(bench: &Bench) -> Vec<Box<dyn Case>> {
         for connections in [256, 64, 1] {
             cases.push(Box::new(gateway::Gateway { store, connections }));
         }
+        cases.push(Box::new(in_process::InProcess { store }));
         match store {
             Store::Sqlite => {
-                cases.push(Box::new(sqlite::ByHand { batch: BATCH }));
-                cases.push(Box::new(sqlite::ByHand { batch: 1 }));
+                for (batch, synced) in [(BATCH, true), (BATCH, false), (1, true)] {
+                    cases.push(Box::new(sqlite::ByHand { batch, synced }));
+                }
             }
             Store::Postgres => {
                 cases.push(Box::new(postgres::ByHand));
-                for clients in [8, 32] {
+                for clients in [8, 32, 64] {
                     for script in [pgbench::Script::Naive, pgbench::Script::Function] {
                         cases.push(Box::new(pgbench::PgBench { script, clients }));
                     }

@@ -1,6 +1,7 @@
 //! What is measured: a file for each scenario.
 
 mod boundary;
+pub(crate) mod build;
 mod delivery;
 pub(crate) mod end_to_end;
 pub(crate) mod growth;
@@ -51,6 +52,10 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario {
         name: growth::NAME,
         cases: growth::cases,
+    },
+    Scenario {
+        name: build::NAME,
+        cases: build::cases,
     },
 ];
 

@@ -1,7 +1,6 @@
 //! The floor on SQLite: the same rows through the driver alone, prepared statements, one thread.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -10,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::super::Case;
 use super::draft::{self, Draft, Drafts, Template};
-use super::{BATCH_NAME, NAME, WRITES};
+use super::{BATCH_NAME, NAME, UNSYNCED_NAME, WRITES};
 use crate::bench::Bench;
 use crate::cpu::{Meter, Watched};
 use crate::database::Store;
@@ -18,8 +17,7 @@ use crate::histogram::Samples;
 use crate::row::{About, Measured};
 
 /// The settings of the gateway's own writer.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; \
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; \
     PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768";
 
 const MESSAGE: &str = "INSERT INTO messages (id, account_id, inbox_id, conversation_id, \
@@ -42,15 +40,17 @@ const SEQUENCES: &str = "UPDATE sequences SET value = value + CASE name WHEN 'me
 /// Batches of so many messages, each a transaction.
 pub(super) struct ByHand {
     pub(super) batch: usize,
+    /// Whether a commit waits for the disk, as the gateway's does.
+    pub(super) synced: bool,
 }
 
 #[async_trait]
 impl Case for ByHand {
     fn about(&self) -> About {
-        let name = if self.batch == 1 {
-            "by hand, one by one"
-        } else {
-            BATCH_NAME
+        let name = match (self.batch, self.synced) {
+            (1, _) => "by hand, one by one",
+            (_, true) => BATCH_NAME,
+            (_, false) => UNSYNCED_NAME,
         };
         About {
             scenario: NAME,
@@ -68,25 +68,34 @@ impl Case for ByHand {
             1 => bench.size(10_000, 4_000),
             _ => bench.size(400, 100),
         };
-        let (file, batch) = (scratch.file(), self.batch);
-        let work = move || write(&file, &template, batch, batches);
+        let (file, batch, synced) = (scratch.file(), self.batch, self.synced);
+        let work = move || {
+            let mut conn = Connection::open(&file)?;
+            conn.execute_batch(PRAGMAS)?;
+            let synchronous = if synced { "FULL" } else { "NORMAL" };
+            conn.pragma_update(None, "synchronous", synchronous)?;
+            write(&mut conn, &template, batch, batches)
+        };
         let measured = tokio::task::spawn_blocking(work).await??;
         scratch.drop().await?;
         Ok(measured)
     }
 }
 
-fn write(file: &Path, template: &Template, batch: usize, batches: u64) -> Result<Measured> {
-    let mut conn = Connection::open(file)?;
-    conn.execute_batch(PRAGMAS)?;
+fn write(
+    conn: &mut Connection,
+    template: &Template,
+    batch: usize,
+    batches: u64,
+) -> Result<Measured> {
     let mut drafts = Drafts::new(template, 0, 1);
     let mut latency = Samples::default();
-    one_batch(&mut conn, template, &drafts.take(batch))?;
+    one_batch(conn, template, &drafts.take(batch))?;
     let meter = Meter::start(Watched::default())?;
     let begun = Instant::now();
     for _ in 0..batches {
         let sent = Instant::now();
-        one_batch(&mut conn, template, &drafts.take(batch))?;
+        one_batch(conn, template, &drafts.take(batch))?;
         latency.add(sent.elapsed());
     }
     Ok(Measured {
