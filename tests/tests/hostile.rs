@@ -28,7 +28,7 @@ impl Siege {
         let gateway = TestGateway::start().await;
         let world = World::fill(&gateway, gateway.administrator(), "Mine", 1).await;
         let tables = gateway.tables().await;
-        let spec = gateway.gateway().spec().clone();
+        let spec = gateway.gateway().spec();
         Self {
             operations: Operation::all(&spec),
             gateway,

@@ -63,7 +63,7 @@ fn walk(value: &Value, pointer: &str, visit: &mut impl FnMut(&str, &Map<String, 
 
 async fn spec() -> Value {
     let gateway = TestGateway::start().await;
-    let spec = gateway.gateway().spec().clone();
+    let spec = gateway.gateway().spec();
     gateway.stop().await;
     spec
 }
@@ -233,7 +233,7 @@ async fn the_committed_document_is_the_served_one() {
 #[tokio::test]
 async fn answers_and_webhooks_are_as_the_document_says() {
     let gateway = TestGateway::start().await;
-    let spec = gateway.gateway().spec().clone();
+    let spec = gateway.gateway().spec();
     let world = World::fill(&gateway, gateway.administrator(), "Mine", 2).await;
     let mut operations = Operation::all(&spec);
     operations.sort_by_key(Operation::turn);

@@ -309,7 +309,7 @@ fn event_row(event: &NewEvent, id: i64) -> Result<EventRow> {
         name: event.name.as_str(),
         occurred_at: event.occurred_at.0,
         origin: serde_json::to_string(&event.origin)?,
-        snapshot: snapshot(&event.snapshot)?,
+        snapshot: snapshot(&event.snapshot)?.into(),
     })
 }
 

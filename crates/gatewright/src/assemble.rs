@@ -60,7 +60,6 @@ pub(crate) async fn gateway(builder: Builder) -> Result<Gateway> {
     let ledger = Ledger::new(Arc::clone(&kernel));
     let engine = Engine::start(config.engine(), ledger, client, channels).await?;
     let readiness = Readiness::new(&kernel, &intake, &engine);
-    let spec = gatewright_http::spec(&kernel.registry);
     let operations = gatewright_http::router(AppState::new(&kernel, &intake, host));
     let layers = config.layers(mint_request_id(&kernel.random), Arc::clone(&kernel.storage));
     let ops = ops::router(Arc::clone(&readiness), metrics.clone());
@@ -76,7 +75,6 @@ pub(crate) async fn gateway(builder: Builder) -> Result<Gateway> {
         engine,
         ports,
         routers,
-        spec,
         readiness,
     };
     Ok(Gateway::new(whole, &metrics))

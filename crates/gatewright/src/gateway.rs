@@ -39,7 +39,6 @@ pub(crate) struct Parts {
     #[expect(dead_code, reason = "its life is its use")]
     pub(crate) ports: Arc<Ports>,
     pub(crate) routers: Routers,
-    pub(crate) spec: Value,
     pub(crate) readiness: Arc<Readiness>,
 }
 
@@ -68,8 +67,8 @@ impl Gateway {
     }
 
     /// The OpenAPI document, which is also served at `/openapi.json`.
-    pub fn spec(&self) -> &Value {
-        &self.parts.spec
+    pub fn spec(&self) -> Value {
+        gatewright_http::spec(&self.parts.kernel.registry)
     }
 
     /// The configuration that is in force.

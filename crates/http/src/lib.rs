@@ -43,7 +43,7 @@ pub use state::AppState;
 /// Every operation, the inbound routes of the channels, and the documentation. Layers come on top:
 /// see [`layers::stack`].
 pub fn router(state: AppState) -> axum::Router {
-    let spec = spec(&state.registry);
+    let registry = state.registry.clone();
     let inbound = routes::inbound::router(&state.registry);
     let (operations, _) = routes::all().split_for_parts();
     operations
@@ -52,5 +52,5 @@ pub fn router(state: AppState) -> axum::Router {
         .fallback(|| async { ApiError::UnknownRoute })
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .with_state(state)
-        .merge(docs::router_of_json(spec))
+        .merge(docs::router(move || spec(&registry)))
 }

@@ -63,10 +63,10 @@ fn with_id(mut body: Value, pointer: &str, id: i64) -> Value {
 #[tokio::test]
 async fn ids_of_another_account_in_the_body_do_not_exist() {
     let walk = Walk::start().await;
-    let spec = walk.gateway.gateway().spec().clone();
+    let spec = &walk.spec;
     let mut tried = 0;
     for operation in &walk.operations {
-        for (pointer, id) in id_fields(&spec, operation) {
+        for (pointer, id) in id_fields(spec, operation) {
             let is_assignment = operation.id == "assignment_create";
             // Of two whom a conversation is assigned to, the first is taken.
             let meant = if is_assignment {

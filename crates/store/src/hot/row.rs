@@ -247,6 +247,47 @@ pub struct MessageUpdate {
     pub updated_at: i64,
 }
 
+/// A long text that goes in a parameter of its own, because in JSON it would be written and read once
+/// more. In the JSON of its row stands its place there: first byte, counted from 1, and bytes.
+#[derive(Debug, Clone)]
+pub struct Apart {
+    text: String,
+    place: (usize, usize),
+}
+
+impl Apart {
+    /// The text.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Gives the text away.
+    pub(super) fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
+    /// Puts the text behind others, and remembers where.
+    pub(super) fn append_to(&mut self, all: &mut Vec<u8>) {
+        self.place = (all.len() + 1, self.text.len());
+        all.extend_from_slice(self.text.as_bytes());
+    }
+}
+
+impl From<String> for Apart {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            place: (0, 0),
+        }
+    }
+}
+
+impl Serialize for Apart {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.place.serialize(serializer)
+    }
+}
+
 /// An event of the log.
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "the fields are the columns of the table")]
@@ -260,8 +301,7 @@ pub struct EventRow {
     pub name: &'static str,
     pub occurred_at: i64,
     pub origin: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub snapshot: String,
+    pub snapshot: Apart,
 }
 
 /// A delivery as it is born.

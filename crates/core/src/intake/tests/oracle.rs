@@ -96,7 +96,7 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
             name: row.name.to_owned(),
             occurred_at: row.occurred_at,
             origin: row.origin,
-            snapshot: row.snapshot,
+            snapshot: row.snapshot.into_text(),
         };
         events::Entity::insert(row.into_active_model())
             .exec_without_returning(tx)

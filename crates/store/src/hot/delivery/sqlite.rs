@@ -1,5 +1,8 @@
 //! SQLite. There is one writer, so no statement races another and the node's clock dates leases.
 //!
+//! `LIMIT -1 OFFSET 0` keeps SQLite from writing out a row of the parameter again for each of its
+//! columns, as in the message path.
+//!
 //! A parameter that stands alone behind `LIMIT` makes SQLite prepare the statement again whenever it
 //! is bound, because it may plan by its value; in a sum it does not.
 
@@ -82,12 +85,12 @@ UPDATE deliveries SET state = o.state, due_at = o.due_at, attempts = o.attempts,
     last_status = o.status, last_error = o.error, last_attempt_at = o.attempt_at,
     last_duration_ms = o.duration_ms, finished_at = o.finished_at
 FROM (
-    SELECT value ->> 'id' AS id, value ->> 'token' AS token, value ->> 'state' AS state,
-        value ->> 'due_at' AS due_at, value ->> 'attempts' AS attempts, value ->> 'late' AS late,
-        value ->> 'status' AS status, value ->> 'error' AS error,
-        value ->> 'attempt_at' AS attempt_at, value ->> 'duration_ms' AS duration_ms,
-        value ->> 'finished_at' AS finished_at
-    FROM json_each($1)) AS o
+    SELECT v ->> 'id' AS id, v ->> 'token' AS token, v ->> 'state' AS state,
+        v ->> 'due_at' AS due_at, v ->> 'attempts' AS attempts, v ->> 'late' AS late,
+        v ->> 'status' AS status, v ->> 'error' AS error,
+        v ->> 'attempt_at' AS attempt_at, v ->> 'duration_ms' AS duration_ms,
+        v ->> 'finished_at' AS finished_at
+    FROM (SELECT value AS v FROM jsonb_each($1) LIMIT -1 OFFSET 0)) AS o
 WHERE deliveries.id = o.id AND deliveries.lease_token = o.token AND deliveries.state = 1
 RETURNING id";
 

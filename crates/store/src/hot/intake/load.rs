@@ -509,10 +509,11 @@ fn rows(dialect: Dialect, key: &str, columns: &[(&str, &str)]) -> String {
         Dialect::Sqlite => {
             let columns: Vec<String> = columns
                 .iter()
-                .map(|(name, _)| format!("value ->> '{name}' AS {name}"))
+                .map(|(name, _)| format!("v ->> '{name}' AS {name}"))
                 .collect();
             format!(
-                "(SELECT {} FROM json_each(?1, '$.{key}'))",
+                "(SELECT {} FROM (SELECT value AS v FROM jsonb_each(?1, '$.{key}') \
+                 LIMIT -1 OFFSET 0))",
                 columns.join(", ")
             )
         }

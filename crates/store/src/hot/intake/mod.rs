@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use serde::Serialize;
 
 use super::row::{
-    AttachmentRow, BlobRow, ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate,
+    Apart, AttachmentRow, BlobRow, ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate,
     DeliveryRow, EventRow, IdempotencyRow, LabelGone, LabelRow, LoadedConversation, MessageRow,
     MessageUpdate,
 };
@@ -243,15 +243,7 @@ impl Batch {
         parts.add(Part::LabelsGone, &self.labels_gone)?;
         parts.add(Part::Labels, &self.labels)?;
         parts.add(Part::Contacts, &self.contacts)?;
-        let snapshots: Vec<String> = match dialect {
-            Dialect::Sqlite => Vec::new(),
-            Dialect::Postgres => {
-                let events = self.events.iter_mut();
-                events
-                    .map(|event| std::mem::take(&mut event.snapshot))
-                    .collect()
-            }
-        };
+        let snapshots = self.snapshots(dialect);
         parts.add(Part::Events, &self.events)?;
         parts.add(Part::Deliveries, &self.deliveries)?;
         parts.add(Part::Idempotency, &self.idempotency)?;
@@ -267,9 +259,25 @@ impl Batch {
                 ids(&self.labels_gone, |row| row.conversation_id),
             );
             parts.and(Part::Contacts, ids(&self.contacts, |row| row.id));
-            parts.and(Part::Events, snapshots.into());
+        }
+        match dialect {
+            Dialect::Sqlite => parts.and_before(Part::Events, snapshots),
+            Dialect::Postgres => parts.and(Part::Events, snapshots),
         }
         Ok(parts.0)
+    }
+
+    /// The snapshots of the events as a parameter: an array, or on SQLite all in one.
+    fn snapshots(&mut self, dialect: Dialect) -> Value {
+        let snapshots = self.events.iter_mut().map(|event| &mut event.snapshot);
+        match dialect {
+            Dialect::Sqlite => {
+                let mut all = Vec::new();
+                snapshots.for_each(|snapshot| snapshot.append_to(&mut all));
+                all.into()
+            }
+            Dialect::Postgres => snapshots.map(Apart::take).collect::<Vec<String>>().into(),
+        }
     }
 }
 
@@ -284,11 +292,23 @@ impl Parts {
         Ok(())
     }
 
-    /// A second parameter of a part that is there.
+    /// One more parameter of a part that is there.
     fn and(&mut self, part: Part, value: Value) {
-        if let Some((_, values)) = self.0.iter_mut().find(|(there, _)| *there == part) {
+        if let Some(values) = self.values(part) {
             values.push(value);
         }
+    }
+
+    /// One more parameter of a part that is there, before its rows.
+    fn and_before(&mut self, part: Part, value: Value) {
+        if let Some(values) = self.values(part) {
+            values.insert(0, value);
+        }
+    }
+
+    fn values(&mut self, part: Part) -> Option<&mut Vec<Value>> {
+        let found = self.0.iter_mut().find(|(there, _)| *there == part);
+        found.map(|(_, values)| values)
     }
 }
 

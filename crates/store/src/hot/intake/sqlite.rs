@@ -1,7 +1,9 @@
 //! SQLite: several statements in one driver call, each with its rows as one JSON parameter.
 //!
 //! `LIMIT -1 OFFSET 0` keeps SQLite from folding the inner query into the outer one, where it would
-//! write out a whole row of the parameter again for each of its columns.
+//! write out a whole row of the parameter again for each of its columns. `OR FAIL` leaves it to the
+//! caller to undo what a failed statement has done, with the whole transaction: otherwise SQLite would
+//! keep a copy of every page that the statement changes.
 
 use super::Part;
 
@@ -24,7 +26,7 @@ pub(super) fn text(part: Part) -> &'static str {
 }
 
 const MESSAGES: &str = "\
-INSERT INTO messages (
+INSERT OR FAIL INTO messages (
   id, account_id, inbox_id, conversation_id, contact_inbox_id, seq, message_type, content,
   content_type, content_attributes, additional_attributes, private, status, source_id,
   sender_kind, sender_id, created_at, updated_at)
@@ -58,7 +60,7 @@ SELECT
 FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
 
 const MESSAGE_UPDATES: &str = "\
-UPDATE messages SET
+UPDATE OR FAIL messages SET
   content = coalesce(r.content, messages.content),
   content_type = coalesce(r.content_type, messages.content_type),
   status = r.status, content_attributes = r.content_attributes, updated_at = r.updated_at
@@ -70,7 +72,7 @@ FROM (SELECT
 WHERE messages.id = r.id";
 
 const CONVERSATIONS: &str = "\
-UPDATE conversations SET
+UPDATE OR FAIL conversations SET
   status = r.status, priority = r.priority, assignee_id = r.assignee_id,
   snoozed_until = r.snoozed_until,
   custom_attributes = coalesce(r.custom_attributes, conversations.custom_attributes),
@@ -102,7 +104,7 @@ WHERE conversations.id = r.id";
 
 // It names no column of an index: SQLite writes the indexes of all columns that a statement names.
 const ACTIVE: &str = "\
-UPDATE conversations SET
+UPDATE OR FAIL conversations SET
   agent_last_seen_at = r.agent_last_seen_at,
   assignee_last_seen_at = r.assignee_last_seen_at,
   contact_last_seen_at = r.contact_last_seen_at,
@@ -139,7 +141,7 @@ WHERE true
 ON CONFLICT (conversation_id, title) DO UPDATE SET position = excluded.position";
 
 const CONTACTS: &str = "\
-UPDATE contacts SET
+UPDATE OR FAIL contacts SET
   last_activity_at = r.last_activity_at, updated_at = r.updated_at
 FROM (SELECT
   v ->> 'id' AS id, v ->> 'last_activity_at' AS last_activity_at,
@@ -147,18 +149,19 @@ FROM (SELECT
   FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)) AS r
 WHERE contacts.id = r.id";
 
+// Snapshots are the bytes of a parameter of their own, the first, at the places that the rows name.
 const EVENTS: &str = "\
-INSERT INTO events (
+INSERT OR FAIL INTO events (
   id, account_id, inbox_id, conversation_id, contact_id, message_id, name, occurred_at,
   origin, snapshot)
 SELECT
   v ->> 'id', v ->> 'account_id', v ->> 'inbox_id', v ->> 'conversation_id',
   v ->> 'contact_id', v ->> 'message_id', v ->> 'name', v ->> 'occurred_at',
-  v ->> 'origin', v ->> 'snapshot'
+  v ->> 'origin', CAST(substr(?, v ->> '$.snapshot[0]', v ->> '$.snapshot[1]') AS TEXT)
 FROM (SELECT value AS v FROM jsonb_each(?) LIMIT -1 OFFSET 0)";
 
 const DELIVERIES: &str = "\
-INSERT INTO deliveries (
+INSERT OR FAIL INTO deliveries (
   id, account_id, event_id, receiver_id, lane, state, due_at, lease_token, lease_until,
   created_at)
 SELECT
