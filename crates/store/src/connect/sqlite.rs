@@ -27,7 +27,7 @@ const JOURNAL_SIZE_LIMIT_BYTES: &str = "67108864";
 /// other many times within one answer.
 const ROWS_AHEAD: usize = 1024;
 /// Page cache of each connection; a negative number means KiB.
-const WRITE_CACHE_SIZE: &str = "-32768";
+const WRITE_CACHE_SIZE: &str = "-16384";
 const READ_CACHE_SIZE: &str = "-8192";
 
 pub(super) async fn open(config: &DatabaseConfig) -> Result<Database, OpenError> {
