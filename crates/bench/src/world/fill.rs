@@ -4,7 +4,7 @@ use anyhow::Result;
 use gatewright_store::Dialect;
 use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
 
-use crate::database::Scratch;
+use crate::database::{Scratch, text};
 
 /// The first row was made this long ago in microseconds since 1970, and each a second later.
 const AT: &str = "1768900000000000 + i * 1000000";
@@ -45,6 +45,14 @@ pub(super) async fn settle(scratch: &Scratch) -> Result<()> {
 
 async fn write(conn: &DatabaseConnection, dialect: Dialect, statements: &[String]) -> Result<()> {
     let tx = conn.begin().await?;
+    let index = match dialect {
+        Dialect::Sqlite => None,
+        Dialect::Postgres => text(&tx, TEXT_INDEX).await?,
+    };
+    if index.is_some() {
+        tx.execute_unprepared("DROP INDEX messages_content_idx")
+            .await?;
+    }
     for statement in statements {
         // Messages are made to fit; checking each of them would take longer than writing it.
         if dialect == Dialect::Postgres && statement.starts_with("INSERT INTO messages ") {
@@ -53,9 +61,18 @@ async fn write(conn: &DatabaseConnection, dialect: Dialect, statements: &[String
         }
         tx.execute_unprepared(statement).await?;
     }
+    if let Some(index) = index {
+        let room = "SET LOCAL maintenance_work_mem = '1GB'";
+        tx.execute_unprepared(room).await?;
+        tx.execute_unprepared(&index).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
+
+/// The index of texts, if there is one; as in any bulk load it is made anew at the end.
+const TEXT_INDEX: &str = "SELECT indexdef FROM pg_indexes \
+    WHERE schemaname = current_schema() AND indexname = 'messages_content_idx'";
 
 fn numbers(count: u64) -> String {
     format!(
