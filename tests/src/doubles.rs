@@ -5,26 +5,45 @@ use gatewright_core::{Clock, Randomness, Timestamp};
 
 /// A clock that stands still until it is told to move.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub struct TestClock {
+    steady: AtomicI64,
+    /// How far the time of day is ahead of it.
+    ahead: AtomicI64,
+}
 
 impl TestClock {
     /// Moves time on.
     pub fn advance(&self, by: Duration) {
-        let micros = i64::try_from(by.as_micros()).expect("a duration of a test");
-        self.0.fetch_add(micros, Ordering::SeqCst);
+        self.steady.fetch_add(micros(by), Ordering::SeqCst);
     }
+
+    /// Sets the time of day forward; no time passes.
+    pub fn jump(&self, by: Duration) {
+        self.ahead.fetch_add(micros(by), Ordering::SeqCst);
+    }
+}
+
+fn micros(by: Duration) -> i64 {
+    i64::try_from(by.as_micros()).expect("a duration of a test")
 }
 
 impl Default for TestClock {
     fn default() -> Self {
-        // 2026-01-20T09:15:02.113Z
-        Self(AtomicI64::new(1_768_900_502_113_000))
+        Self {
+            // 2026-01-20T09:15:02.113Z
+            steady: AtomicI64::new(1_768_900_502_113_000),
+            ahead: AtomicI64::new(0),
+        }
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.steady().0 + self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> Timestamp {
+        Timestamp(self.steady.load(Ordering::SeqCst))
     }
 }
 

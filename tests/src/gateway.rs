@@ -185,6 +185,11 @@ impl TestGateway {
         self.settle().await;
     }
 
+    /// Sets the time of day forward; no time passes.
+    pub fn jump(&self, by: Duration) {
+        self.doubles.clock.jump(by);
+    }
+
     /// The first account's id.
     pub fn account_id(&self) -> i64 {
         self.account_id

@@ -183,6 +183,19 @@ async fn an_answer_is_kept_for_a_day() {
 }
 
 #[tokio::test]
+async fn an_answer_is_kept_when_the_time_of_day_jumps() {
+    let gateway = TestGateway::start().await;
+    let inbox = gateway.inbox(None).await;
+    let administrator = gateway.administrator();
+    let path = "/webhooks/api_channel";
+    let first = post(&administrator, path, "k", &door(&inbox, "Hello")).await;
+    gateway.jump(Duration::from_hours(48));
+    let again = post(&administrator, path, "k", &door(&inbox, "Hello")).await;
+    assert_same(&first, &again);
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn of_many_at_once_one_has_an_effect_on_one_node_and_on_two() {
     let gateway = TestGateway::start().await;
     let second = if TestDatabase::is_postgres() {

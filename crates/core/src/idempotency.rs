@@ -128,7 +128,7 @@ impl Claim {
             request_hash: self.request.request_hash.clone(),
             resource: self.resource.to_owned(),
             answer: serde_json::to_string(answer)?,
-            created_at: kernel.now().0,
+            created_at: kernel.steady().0,
         })
     }
 
@@ -188,9 +188,10 @@ pub(crate) async fn prune_some(kernel: &Kernel) -> Result<(u64, bool)> {
     Ok((removed.rows_affected, last.is_some()))
 }
 
-/// What is as old as this is not kept any longer.
+/// What is as old as this is not kept any longer: by the steady clock, because the time of day may
+/// jump, or differ between nodes, by more than the time that answers are kept.
 fn oldest(kernel: &Kernel) -> i64 {
-    kernel.now().minus(kernel.config.idempotency_ttl).0
+    kernel.steady().minus(kernel.config.idempotency_ttl).0
 }
 
 /// The keys whose requests run on this node.
