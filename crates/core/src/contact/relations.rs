@@ -126,7 +126,7 @@ async fn remove_messages(
         .column(messages::Column::Id)
         .filter(messages::Column::ConversationId.is_in(conversations.iter().copied()))
         .order_by_asc(messages::Column::ConversationId)
-        .order_by_asc(messages::Column::Id)
+        .order_by_asc(messages::Column::Seq)
         .limit(most)
         .into_tuple()
         .all(tx)

@@ -56,7 +56,7 @@ async fn some(
         .select_only()
         .column(messages::Column::Id)
         .filter(messages::Column::ConversationId.eq(id.get()))
-        .order_by_asc(messages::Column::Id)
+        .order_by_asc(messages::Column::Seq)
         .limit(batch)
         .into_tuple()
         .all(tx)

@@ -2,7 +2,9 @@ use std::collections::HashMap;
 
 use gatewright_store::entity::{conversations, messages};
 use gatewright_store::hot::intake::{self as hot, Wanted};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::Stored;
 use crate::caller::Caller;
@@ -59,7 +61,7 @@ pub(super) async fn list(
     })
 }
 
-/// The messages of a window, ascending. Two queries.
+/// The messages of a window, ascending.
 pub(crate) async fn window_of(
     kernel: &Kernel,
     conn: &impl ConnectionTrait,
@@ -76,23 +78,66 @@ pub(crate) async fn window_of(
             .filter(messages::Column::MessageType.ne(MessageType::Activity.code()));
     }
     query = match (window.after, window.before) {
-        (None, None) => query.order_by_desc(messages::Column::Id).limit(20),
-        (None, Some(before)) => query
-            .filter(messages::Column::Id.lt(before.get()))
-            .order_by_desc(messages::Column::Id)
+        (None, None) => query.order_by_desc(messages::Column::Seq).limit(20),
+        (None, Some(before)) => until(conn, query, conversation_id, before)
+            .await?
+            .order_by_desc(messages::Column::Seq)
             .limit(20),
         (Some(after), None) => query
-            .filter(messages::Column::Id.gt(after.get()))
-            .order_by_asc(messages::Column::Id)
+            .filter(messages::Column::Seq.gt(number(conn, conversation_id, after).await?))
+            .order_by_asc(messages::Column::Seq)
             .limit(100),
-        (Some(after), Some(before)) => query
+        (Some(after), Some(before)) => until(conn, query, conversation_id, before)
+            .await?
+            .filter(messages::Column::Seq.gte(number(conn, conversation_id, after).await?))
             .filter(messages::Column::Id.gte(after.get()))
-            .filter(messages::Column::Id.lt(before.get()))
-            .order_by_asc(messages::Column::Id)
+            .order_by_asc(messages::Column::Seq)
             .limit(1000),
     };
     let ids: Vec<i64> = query.into_tuple().all(conn).await?;
     by_ids(kernel, conn, ids).await
+}
+
+async fn until(
+    conn: &impl ConnectionTrait,
+    query: Select<messages::Entity>,
+    conversation: ConversationId,
+    before: MessageId,
+) -> Result<Select<messages::Entity>> {
+    let last = number(conn, conversation, before).await?;
+    Ok(query
+        .filter(messages::Column::Seq.lte(last))
+        .filter(messages::Column::Id.lt(before.get())))
+}
+
+/// The number of the conversation's newest message with an id up to this one; 0 when there is none.
+/// Messages are listed by their numbers, which rise with the ids and have the index. An id that is
+/// not of this conversation is looked for from the newest message back.
+async fn number(
+    conn: &impl ConnectionTrait,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<i64> {
+    let numbers = messages::Entity::find()
+        .select_only()
+        .column(messages::Column::Seq)
+        .filter(messages::Column::ConversationId.eq(conversation.get()));
+    let its_own = numbers
+        .clone()
+        .filter(messages::Column::Id.eq(id.get()))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    if let Some(seq) = its_own {
+        return Ok(seq);
+    }
+    let below = numbers
+        .filter(messages::Column::Id.lt(id.get()))
+        .order_by_desc(messages::Column::Seq)
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(below.unwrap_or(0))
 }
 
 /// Stored messages, by ascending id. One query.

@@ -150,7 +150,6 @@ CREATE TABLE messages (
 );
 CREATE UNIQUE INDEX messages_contact_inbox_id_source_id_key
     ON messages (contact_inbox_id, source_id) WHERE source_id IS NOT NULL;
-CREATE INDEX messages_conversation_id_id_idx ON messages (conversation_id, id);
 -- Few messages are templates; automatic answers ask for the last ones.
 CREATE INDEX messages_templates_idx ON messages (conversation_id, created_at)
     WHERE message_type = 3;
