@@ -1,5 +1,5 @@
 use gatewright_store::entity::{attempts, conversations, deliveries, events, receivers, webhooks};
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -240,11 +240,20 @@ fn of_account(account: AccountId) -> Select<deliveries::Entity> {
         .filter(Column::AccountId.eq(account.get()))
 }
 
+/// As the partial index has it: a parameter would hide that it fits.
+pub(super) fn in_state(state: DeliveryState) -> SimpleExpr {
+    let is = deliveries::Column::State.eq(state.code());
+    match state {
+        DeliveryState::Delivered => is,
+        _ => is.and(Expr::cust("deliveries.state <> 2")),
+    }
+}
+
 fn matching(account: AccountId, filter: &DeliveryFilter) -> Select<deliveries::Entity> {
     use deliveries::Column;
     let mut query = of_account(account);
     let conditions = [
-        filter.state.map(|state| Column::State.eq(state.code())),
+        filter.state.map(in_state),
         filter.receiver_id.map(|id| Column::ReceiverId.eq(id.get())),
         filter
             .webhook_id

@@ -8,6 +8,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, RelationDef,
 };
 
+use super::record::in_state;
 use super::{Deliveries, DeliveryState, DeliveryWithAttempts, requeue};
 use crate::caller::Caller;
 use crate::error::{Error, Result};
@@ -179,7 +180,7 @@ async fn ended(
         .select_only()
         .columns([Column::Id, Column::ReceiverId])
         .filter(Column::AccountId.eq(account.get()))
-        .filter(Column::State.eq(state.code()))
+        .filter(in_state(state))
         .filter(receivers::Column::State.is_in(served));
     for condition in conditions.into_iter().flatten() {
         query = query.filter(condition);

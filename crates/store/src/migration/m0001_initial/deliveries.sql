@@ -44,7 +44,8 @@ CREATE INDEX deliveries_due_idx ON deliveries (receiver_id, due_at, id) WHERE st
 CREATE INDEX deliveries_lease_idx ON deliveries (lease_until) WHERE state = 1;
 CREATE INDEX deliveries_event_id_idx ON deliveries (event_id);
 CREATE INDEX deliveries_account_id_id_idx ON deliveries (account_id, id);
-CREATE INDEX deliveries_account_id_state_id_idx ON deliveries (account_id, state, id);
+-- Most are delivered: those are found by the account.
+CREATE INDEX deliveries_undelivered_idx ON deliveries (account_id, state, id) WHERE state <> 2;
 
 CREATE TABLE attempts (
     id @id,
