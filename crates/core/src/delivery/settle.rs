@@ -8,7 +8,7 @@ use super::health::Health;
 use super::verdict::Verdicts;
 use super::{Claimed, DeliveryState, Ledger};
 use crate::channel::DeliveryOutcome;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{DeliveryId, ReceiverId};
 use crate::outbox::Recorded;
 use crate::receiver::{ReceiverKind, ReceiverState};
@@ -52,13 +52,38 @@ impl Ledger {
     /// # Errors
     /// Database errors: nothing was written, and the same call can be made again.
     pub async fn settle(&self, batch: &[Settled]) -> Result<Settlement> {
+        let all = batch.iter().map(|item| item.claimed.id.get()).collect();
+        match self.settle_held(batch, Some(all)).await? {
+            Some(settlement) => Ok(settlement),
+            None => self
+                .settle_held(batch, None)
+                .await?
+                .ok_or_else(|| Error::internal("a lease that was locked is not held")),
+        }
+    }
+
+    /// Settles with the leases that are `held`. It changes nothing and answers none when one of them is
+    /// not; when they are not known, those that are held are locked first.
+    async fn settle_held(
+        &self,
+        batch: &[Settled],
+        held: Option<HashSet<i64>>,
+    ) -> Result<Option<Settlement>> {
         let now = self.kernel.now();
         let tx = self.kernel.db.begin_write().await?;
-        let held: Vec<hot::Held> = batch.iter().map(|item| item.claimed.held()).collect();
-        let held: HashSet<i64> = hot::held(&tx, &held).await?.into_iter().collect();
         let mut healths = self.healths(&tx, batch).await?;
+        let is_assumed = held.is_some();
+        let held = match held {
+            Some(held) => held,
+            None => {
+                let held: Vec<_> = batch.iter().map(|item| item.claimed.held()).collect();
+                hot::held(&tx, &held).await?.into_iter().collect()
+            }
+        };
         let verdicts = self.judge(batch, &held, &mut healths, now);
-        write(&tx, &verdicts).await?;
+        if !write(&tx, &verdicts).await? && is_assumed {
+            return Ok(None);
+        }
         let mut recorded = Recorded::default();
         for health in healths.values().filter(|health| health.changed()) {
             recorded.merge(self.write_health(&tx, health, now).await?);
@@ -79,7 +104,7 @@ impl Ledger {
             tracing::warn!(%error, "released deliveries could not be read");
             Vec::new()
         });
-        Ok(settlement)
+        Ok(Some(settlement))
     }
 
     async fn fail_dead(
@@ -160,9 +185,13 @@ impl Settlement {
     }
 }
 
-async fn write(tx: &DatabaseTransaction, verdicts: &Verdicts) -> Result<()> {
+/// False when a lease is not held any more.
+async fn write(tx: &DatabaseTransaction, verdicts: &Verdicts) -> Result<bool> {
     if !verdicts.finish.is_empty() {
-        hot::finish(tx, &verdicts.finish).await?;
+        let finished = hot::finish(tx, &verdicts.finish).await?;
+        if finished.len() < verdicts.finish.len() {
+            return Ok(false);
+        }
     }
     if !verdicts.attempts.is_empty() {
         hot::add_attempts(tx, &verdicts.attempts).await?;
@@ -170,5 +199,5 @@ async fn write(tx: &DatabaseTransaction, verdicts: &Verdicts) -> Result<()> {
     if !verdicts.provider_ids.is_empty() {
         hot::add_provider_ids(tx, &verdicts.provider_ids).await?;
     }
-    Ok(())
+    Ok(true)
 }
