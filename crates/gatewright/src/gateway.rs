@@ -50,6 +50,10 @@ impl Gateway {
             Arc::clone(&parts.kernel.storage),
             stop.clone(),
         ));
+        tokio::spawn(housekeeping::search(
+            Arc::clone(&parts.kernel),
+            stop.clone(),
+        ));
         tokio::spawn(housekeeping::retention(
             Arc::clone(&parts.kernel),
             stop.clone(),

@@ -6,10 +6,17 @@ use std::time::Duration;
 use gatewright_core::Kernel;
 use gatewright_core::retention::Pruner;
 use gatewright_core::storage::Storage;
+use gatewright_store::search::catch_up;
 use tokio_util::sync::CancellationToken;
 
 /// How often the room on the disks is measured.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How often new messages are indexed, and how often it is tried when it cannot be done.
+const INDEX_EVERY: Duration = Duration::from_millis(500);
+const INDEX_AGAIN_EVERY: Duration = Duration::from_secs(60);
+/// Messages per transaction: so long do others wait, some 10 ms.
+const INDEXED_AT_ONCE: u64 = 1024;
 
 /// Measures the room on the disks until the gateway is gone.
 pub(crate) async fn storage(storage: Arc<Storage>, stop: CancellationToken) {
@@ -34,6 +41,26 @@ pub(crate) async fn retention(kernel: Arc<Kernel>, stop: CancellationToken) {
             // Dropped between two transactions or within one, which is then rolled back.
             () = stop.cancelled() => return,
             () = pruner.run() => {}
+        }
+    }
+}
+
+/// Keeps the index of messages' texts up to date until the gateway is gone.
+pub(crate) async fn search(kernel: Arc<Kernel>, stop: CancellationToken) {
+    let mut every = INDEX_EVERY;
+    while pause(&stop, every).await {
+        every = INDEX_EVERY;
+        loop {
+            match catch_up(&kernel.db, INDEXED_AT_ONCE).await {
+                Ok(INDEXED_AT_ONCE) => tokio::task::yield_now().await,
+                Ok(_) => break,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "texts could not be indexed, searches take longer");
+                    every = INDEX_AGAIN_EVERY;
+                    break;
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! - [`migration`]: how the schema came to be; run by [`migrate()`], looked at by [`pending`].
 //! - [`Database`]: the pools and how a write transaction begins.
 //! - [`hot`]: the statements that every message and delivery passes, a file per dialect.
+//! - [`search`]: how the index of texts keeps up.
 //! - [`sequence`]: ids, drawn many at a time in the write transaction.
 //! - [`is_retryable`], [`unique_violation`]: what a failed statement means.
 //!
@@ -22,6 +23,7 @@ mod error;
 pub mod hot;
 mod migrate;
 pub mod migration;
+pub mod search;
 pub mod sequence;
 
 pub use connect::{Database, DatabaseConfig, Dialect};

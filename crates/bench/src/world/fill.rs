@@ -1,7 +1,7 @@
 //! Conversations and messages, written through SQL: the write path would take its time.
 
 use anyhow::Result;
-use gatewright_store::Dialect;
+use gatewright_store::{Dialect, search};
 use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
 
 use crate::database::{Scratch, text};
@@ -24,6 +24,7 @@ pub(super) async fn fill(
     }
     statements.extend(counters(db.dialect(), conversations, each * conversations));
     write(db.write(), db.dialect(), &statements).await?;
+    while search::catch_up(&db, 100_000).await? > 0 {}
     db.close().await?;
     Ok(())
 }

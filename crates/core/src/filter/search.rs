@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use gatewright_store::Dialect;
+use gatewright_store::search::INDEXED;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 
 use super::escaped;
@@ -39,9 +40,13 @@ pub(crate) fn messages(dialect: Dialect, text: &str) -> sea_orm::Condition {
         )),
         Dialect::Sqlite => all
             .add_option(runs(text).map(|runs| {
+                // What is not indexed yet may contain it, too.
                 Expr::cust_with_values(
-                    "messages.id IN \
-                     (SELECT rowid FROM message_search WHERE message_search MATCH ?)",
+                    format!(
+                        "(messages.id IN \
+                         (SELECT rowid FROM message_search WHERE message_search MATCH ?) \
+                         OR messages.id > {INDEXED})"
+                    ),
                     [runs],
                 )
             }))

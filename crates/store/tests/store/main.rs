@@ -10,6 +10,8 @@ mod constraints;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod sequences;
 #[cfg(test)]
 mod support;

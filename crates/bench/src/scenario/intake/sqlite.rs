@@ -37,6 +37,11 @@ const CONTACT: &str = "UPDATE contacts SET last_activity_at = ?2, updated_at = ?
 const SEQUENCES: &str = "UPDATE sequences SET value = value + CASE name WHEN 'messages' THEN ?1 \
     WHEN 'events' THEN 2 * ?1 ELSE 0 END";
 
+/// Texts are indexed many at a time, as the gateway does.
+const INDEX: &str = "INSERT INTO message_search (rowid, content) SELECT id, content FROM messages \
+    WHERE id > coalesce((SELECT rowid FROM message_search ORDER BY rowid DESC LIMIT 1), 0) ORDER BY id";
+const INDEXED_AT_ONCE: usize = 2048;
+
 /// Batches of so many messages, each a transaction.
 pub(super) struct ByHand {
     pub(super) batch: usize,
@@ -93,11 +98,18 @@ fn write(
     one_batch(conn, template, &drafts.take(batch))?;
     let meter = Meter::start(Watched::default())?;
     let begun = Instant::now();
+    let mut unindexed = 0;
     for _ in 0..batches {
         let sent = Instant::now();
         one_batch(conn, template, &drafts.take(batch))?;
         latency.add(sent.elapsed());
+        unindexed += batch;
+        if unindexed >= INDEXED_AT_ONCE {
+            conn.execute(INDEX, [])?;
+            unindexed = 0;
+        }
     }
+    conn.execute(INDEX, [])?;
     Ok(Measured {
         operations: batches * u64::try_from(batch)?,
         seconds: begun.elapsed().as_secs_f64(),

@@ -4,22 +4,16 @@
 CREATE VIRTUAL TABLE message_search USING fts5 (
     content, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram'
 );
-INSERT INTO message_search (rowid, content) SELECT id, content FROM messages
-    WHERE content IS NOT NULL AND message_type IN (0, 1);
-
-CREATE TRIGGER message_search_insert AFTER INSERT ON messages
-    WHEN new.content IS NOT NULL AND new.message_type IN (0, 1)
-BEGIN
-    INSERT INTO message_search (rowid, content) VALUES (new.id, new.content);
-END;
+-- New messages are indexed many at a time, after they were stored: by then it costs an eighth. Up to the
+-- newest row every message is indexed, those of no person without their text.
 CREATE TRIGGER message_search_update AFTER UPDATE OF content ON messages
     WHEN old.content IS NOT new.content AND new.message_type IN (0, 1)
 BEGIN
     DELETE FROM message_search WHERE rowid = old.id;
-    INSERT INTO message_search (rowid, content) VALUES (new.id, new.content);
+    INSERT INTO message_search (rowid, content) SELECT new.id, coalesce(new.content, '')
+        WHERE new.id < (SELECT rowid FROM message_search ORDER BY rowid DESC LIMIT 1);
 END;
 CREATE TRIGGER message_search_delete AFTER DELETE ON messages
-    WHEN old.message_type IN (0, 1)
 BEGIN
     DELETE FROM message_search WHERE rowid = old.id;
 END;
