@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use gatewright_store::hot::intake::{self as hot, Batch, Lane};
-use gatewright_store::hot::row::{DeliveryRow, EventRow};
+use gatewright_store::hot::row::{DeliveryRow, EventRow, LeaseEnd};
 use gatewright_store::sequence::{self, Sequence};
 use sea_orm::DatabaseTransaction;
 use tokio::time::Instant;
@@ -331,8 +331,10 @@ fn delivery_row(planned: &Planned, event: &Event, id: i64, lease: &Lease) -> Del
         state: i16::from(leased),
         due_at: lease.taken_at,
         lease_token: leased.then_some(lease.token),
-        lease_us: leased.then_some(lease.micros),
-        lease_until: leased.then_some(lease.ends_at),
+        lease_until: leased.then_some(LeaseEnd {
+            time: lease.ends_at,
+            length: lease.micros,
+        }),
         created_at: event.occurred_at.0,
     }
 }

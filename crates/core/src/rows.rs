@@ -2,7 +2,7 @@
 
 use gatewright_store::hot::row::{
     AttachmentRow, BlobRow, ContactInboxRow, ContactRow, ConversationRow, ConversationUpdate,
-    LoadedAttachment, MessageRow, UserRow,
+    LoadedAttachment, LoadedMessage, MessageRow, UserRow,
 };
 use serde_json::value::RawValue;
 
@@ -139,12 +139,13 @@ pub(crate) fn conversation_update(
 }
 
 /// A stored message, with links to its files.
-pub(crate) fn message(row: MessageRow, links: &Links<'_>) -> Result<Message> {
+pub(crate) fn message(loaded: LoadedMessage, links: &Links<'_>) -> Result<Message> {
+    let row = loaded.row;
     let account_id = AccountId(row.account_id);
-    let attached = row.attachments.into_iter();
+    let attached = loaded.attachments.into_iter();
     let sender = match row.sender_kind.and_then(SenderKind::from_code) {
-        Some(SenderKind::Contact) => Some(Sender::Contact(ContactId(row.contact_id))),
-        Some(SenderKind::User) => row.sender.map(|row| Sender::User(user(row))),
+        Some(SenderKind::Contact) => Some(Sender::Contact(ContactId(loaded.contact_id))),
+        Some(SenderKind::User) => loaded.sender.map(|row| Sender::User(user(row))),
         Some(SenderKind::AgentBot) | None => None,
     };
     Ok(Message {
@@ -152,7 +153,7 @@ pub(crate) fn message(row: MessageRow, links: &Links<'_>) -> Result<Message> {
         account_id,
         inbox_id: InboxId(row.inbox_id),
         conversation_id: ConversationId(row.conversation_id),
-        display_id: DisplayId(row.display_id),
+        display_id: DisplayId(loaded.display_id),
         contact_inbox_id: ContactInboxId(row.contact_inbox_id),
         seq: row.seq,
         message_type: code("message_type", MessageType::from_code(row.message_type))?,
@@ -192,10 +193,6 @@ pub(crate) fn message_row(message: &Message) -> MessageRow {
         sender_id: message.sender.as_ref().map(Sender::id),
         created_at: message.created_at.0,
         updated_at: message.updated_at.0,
-        sender: None,
-        display_id: message.display_id.get(),
-        contact_id: 0,
-        attachments: Vec::new(),
     }
 }
 

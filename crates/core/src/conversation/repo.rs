@@ -5,7 +5,7 @@ use gatewright_store::entity::{
     users,
 };
 use gatewright_store::hot::intake::{self as hot, Wanted};
-use gatewright_store::hot::row::MessageRow;
+use gatewright_store::hot::row::LoadedMessage;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -187,7 +187,7 @@ pub(crate) async fn full(
 }
 
 fn by_conversation(
-    rows: Vec<MessageRow>,
+    rows: Vec<LoadedMessage>,
     links: &Links<'_>,
 ) -> Result<HashMap<ConversationId, Vec<Message>>> {
     let mut messages: HashMap<ConversationId, Vec<Message>> = HashMap::new();

@@ -1,11 +1,10 @@
-//! The statements that every message passes through. Constant text, one parameter, one driver
-//! call each; a file per dialect where the dialects differ.
+//! The statements that every message passes through, one driver call each for a whole batch.
 //!
-//! Rows come and go as JSON: one parameter carries a whole batch, and one column a whole row. No
+//! Rows come as JSON arrays, many in one column, and go as one parameter or one for each column. No
 //! rule of the product stands here; what to write is decided before.
 
 pub mod delivery;
 pub mod intake;
 pub mod row;
 
-mod object;
+mod columns;

@@ -113,7 +113,7 @@ async fn write_plain(tx: &DatabaseTransaction, rows: Batch) {
             state: Set(row.state),
             due_at: Set(row.due_at),
             lease_token: Set(row.lease_token),
-            lease_until: Set(row.lease_until),
+            lease_until: Set(row.lease_until.map(|end| end.time)),
             created_at: Set(row.created_at),
             ..Default::default()
         };

@@ -4,8 +4,13 @@
 //! Ids and times are plain numbers here: microseconds since 1970 UTC, and lengths in microseconds.
 //! `now` is the node's clock; on PostgreSQL leases follow the database's clock instead.
 
+use std::sync::LazyLock;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use serde::Serialize;
+
+use super::columns::{Row, by_key, parameters, source};
+use crate::Dialect;
 
 mod postgres;
 mod row;
@@ -115,7 +120,36 @@ pub async fn held(conn: &impl ConnectionTrait, held: &[Held]) -> Result<Vec<i64>
 /// # Errors
 /// Database errors.
 pub async fn finish(conn: &impl ConnectionTrait, rows: &[Finish]) -> Result<Vec<i64>, DbErr> {
-    ids(conn, text!(conn, FINISH), vec![json(rows)?]).await
+    static SQLITE: LazyLock<String> = LazyLock::new(|| finish_text(Dialect::Sqlite));
+    static POSTGRES: LazyLock<String> = LazyLock::new(|| finish_text(Dialect::Postgres));
+    let (dialect, text) = if is_postgres(conn) {
+        (Dialect::Postgres, POSTGRES.as_str())
+    } else {
+        (Dialect::Sqlite, SQLITE.as_str())
+    };
+    ids(conn, text, parameters(dialect, Finish::COLUMNS, rows)?).await
+}
+
+fn finish_text(dialect: Dialect) -> String {
+    let rows = source(dialect, Finish::COLUMNS, 1);
+    // PostgreSQL would look through all that is leased, if it could find them by their state.
+    let is_leased = match dialect {
+        Dialect::Sqlite => "deliveries.state = 1".to_owned(),
+        Dialect::Postgres => format!(
+            "deliveries.state IS NOT DISTINCT FROM 1 AND {}",
+            by_key("deliveries.id", 1)
+        ),
+    };
+    format!(
+        "UPDATE deliveries SET state = r.state, due_at = r.due_at, attempts = r.attempts, \
+         late = r.late, lease_token = NULL, lease_until = NULL, started = FALSE, \
+         last_status = r.status, last_error = r.error, last_attempt_at = r.attempt_at, \
+         last_duration_ms = r.duration_ms, finished_at = r.finished_at \
+         FROM {rows} \
+         WHERE deliveries.id = r.id AND deliveries.lease_token = r.token \
+         AND {is_leased} \
+         RETURNING deliveries.id AS id"
+    )
 }
 
 /// Writes failed attempts.

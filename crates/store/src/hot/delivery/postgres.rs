@@ -104,20 +104,6 @@ WITH o AS MATERIALIZED (
 SELECT d.id FROM deliveries d JOIN o ON d.id = o.id AND d.lease_token = o.token
 WHERE d.id = ANY(ARRAY(SELECT o.id FROM o)) AND d.state = 1 ORDER BY d.id FOR UPDATE OF d";
 
-pub(super) const FINISH: &str = "
-WITH o AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS o(id bigint, token bigint, state smallint,
-        due_at bigint, attempts integer, late boolean, status integer, error text,
-        attempt_at bigint, duration_ms integer, finished_at bigint))
-UPDATE deliveries d SET state = o.state, due_at = o.due_at, attempts = o.attempts, late = o.late,
-    lease_token = NULL, lease_until = NULL, started = FALSE,
-    last_status = o.status, last_error = o.error, last_attempt_at = o.attempt_at,
-    last_duration_ms = o.duration_ms, finished_at = o.finished_at
-FROM o
-WHERE d.id = o.id AND d.lease_token = o.token AND d.state = 1
-  AND d.id = ANY(ARRAY(SELECT o.id FROM o))
-RETURNING d.id";
-
 pub(super) const ADD_ATTEMPTS: &str = "
 INSERT INTO attempts (delivery_id, number, started_at, duration_ms, outcome, status, error, response_excerpt)
 SELECT o.delivery_id, o.number, o.started_at, o.duration_ms, o.outcome, o.status, o.error, o.excerpt

@@ -1,6 +1,8 @@
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 
+use crate::hot::columns::row;
+
 /// A receiver with queued deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct BacklogRow {
@@ -134,31 +136,33 @@ pub struct Lane {
     pub lane: i64,
 }
 
-/// How a leased delivery goes on.
-#[derive(Debug, Clone, Serialize)]
-pub struct Finish {
-    /// The delivery.
-    pub id: i64,
-    /// Proof of the lease.
-    pub token: i64,
-    /// Its state from now on.
-    pub state: i16,
-    /// When it is due.
-    pub due_at: i64,
-    /// Attempts made.
-    pub attempts: i32,
-    /// Whether it left its lane.
-    pub late: bool,
-    /// HTTP status of the attempt.
-    pub status: Option<i32>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// When the attempt began.
-    pub attempt_at: i64,
-    /// How long it took, in milliseconds.
-    pub duration_ms: i32,
-    /// When it ended for good.
-    pub finished_at: Option<i64>,
+row! {
+    /// How a leased delivery goes on.
+    #[derive(Debug, Clone)]
+    pub struct Finish {
+        /// The delivery.
+        pub id: i64,
+        /// Proof of the lease.
+        pub token: i64,
+        /// Its state from now on.
+        pub state: i16,
+        /// When it is due.
+        pub due_at: i64,
+        /// Attempts made.
+        pub attempts: i32,
+        /// Whether it left its lane.
+        pub late: bool,
+        /// HTTP status of the attempt.
+        pub status: Option<i32>,
+        /// What went wrong.
+        pub error: Option<String>,
+        /// When the attempt began.
+        pub attempt_at: i64,
+        /// How long it took, in milliseconds.
+        pub duration_ms: i32,
+        /// When it ended for good.
+        pub finished_at: Option<i64>,
+    }
 }
 
 /// A failed attempt.

@@ -79,21 +79,6 @@ SELECT d.id FROM json_each($1) AS o
 CROSS JOIN deliveries d ON d.id = o.value ->> 'id' AND d.lease_token = o.value ->> 'token'
 WHERE d.state = 1 ORDER BY d.id";
 
-pub(super) const FINISH: &str = "
-UPDATE deliveries SET state = o.state, due_at = o.due_at, attempts = o.attempts, late = o.late,
-    lease_token = NULL, lease_until = NULL, started = FALSE,
-    last_status = o.status, last_error = o.error, last_attempt_at = o.attempt_at,
-    last_duration_ms = o.duration_ms, finished_at = o.finished_at
-FROM (
-    SELECT v ->> 'id' AS id, v ->> 'token' AS token, v ->> 'state' AS state,
-        v ->> 'due_at' AS due_at, v ->> 'attempts' AS attempts, v ->> 'late' AS late,
-        v ->> 'status' AS status, v ->> 'error' AS error,
-        v ->> 'attempt_at' AS attempt_at, v ->> 'duration_ms' AS duration_ms,
-        v ->> 'finished_at' AS finished_at
-    FROM (SELECT value AS v FROM jsonb_each($1) LIMIT -1 OFFSET 0)) AS o
-WHERE deliveries.id = o.id AND deliveries.lease_token = o.token AND deliveries.state = 1
-RETURNING id";
-
 pub(super) const ADD_ATTEMPTS: &str = "
 INSERT INTO attempts (delivery_id, number, started_at, duration_ms, outcome, status, error, response_excerpt)
 SELECT value ->> 'delivery_id', value ->> 'number', value ->> 'started_at',

@@ -5,112 +5,15 @@ use std::sync::LazyLock;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde::de::DeserializeOwned;
 
-use super::super::object::{Shape, build, fields, object};
+use super::super::columns::{Row, array, shown};
+use super::super::row::{
+    ContactInboxRow, ContactRow, ConversationRow, LoadedAttachment, MessageRow, UserRow,
+};
 use super::{Loaded, Wanted, json};
 use crate::Dialect;
 
-const CONVERSATION: &[(&str, Shape)] = &[
-    ("id", Shape::Plain),
-    ("account_id", Shape::Plain),
-    ("inbox_id", Shape::Plain),
-    ("contact_id", Shape::Plain),
-    ("contact_inbox_id", Shape::Plain),
-    ("display_id", Shape::Plain),
-    ("uuid", Shape::Plain),
-    ("status", Shape::Plain),
-    ("priority", Shape::Plain),
-    ("assignee_id", Shape::Plain),
-    ("snoozed_until", Shape::Plain),
-    ("additional_attributes", Shape::Json),
-    ("custom_attributes", Shape::Json),
-    ("agent_last_seen_at", Shape::Plain),
-    ("assignee_last_seen_at", Shape::Plain),
-    ("contact_last_seen_at", Shape::Plain),
-    ("first_reply_created_at", Shape::Plain),
-    ("waiting_since", Shape::Plain),
-    ("last_activity_at", Shape::Plain),
-    ("last_incoming_at", Shape::Plain),
-    ("last_seq", Shape::Plain),
-    ("unread_count", Shape::Plain),
-    ("last_public_message_id", Shape::Plain),
-    ("last_non_activity_message_id", Shape::Plain),
-    ("created_at", Shape::Plain),
-    ("updated_at", Shape::Plain),
-];
-
-const CONTACT: &[(&str, Shape)] = &[
-    ("id", Shape::Plain),
-    ("account_id", Shape::Plain),
-    ("name", Shape::Plain),
-    ("email", Shape::Plain),
-    ("phone_number", Shape::Plain),
-    ("identifier", Shape::Plain),
-    ("blocked", Shape::Flag),
-    ("contact_type", Shape::Plain),
-    ("additional_attributes", Shape::Json),
-    ("custom_attributes", Shape::Json),
-    ("last_activity_at", Shape::Plain),
-    ("created_at", Shape::Plain),
-    ("updated_at", Shape::Plain),
-];
-
-const CONTACT_INBOX: &[(&str, Shape)] = &[
-    ("id", Shape::Plain),
-    ("contact_id", Shape::Plain),
-    ("inbox_id", Shape::Plain),
-    ("source_id", Shape::Plain),
-    ("hmac_verified", Shape::Flag),
-    ("pubsub_token", Shape::Plain),
-    ("created_at", Shape::Plain),
-    ("updated_at", Shape::Plain),
-];
-
-const MESSAGE: &[(&str, Shape)] = &[
-    ("id", Shape::Plain),
-    ("account_id", Shape::Plain),
-    ("inbox_id", Shape::Plain),
-    ("conversation_id", Shape::Plain),
-    ("contact_inbox_id", Shape::Plain),
-    ("seq", Shape::Plain),
-    ("message_type", Shape::Plain),
-    ("content", Shape::Plain),
-    ("content_type", Shape::Plain),
-    ("content_attributes", Shape::Json),
-    ("additional_attributes", Shape::Json),
-    ("private", Shape::Flag),
-    ("status", Shape::Plain),
-    ("source_id", Shape::Plain),
-    ("sender_kind", Shape::Plain),
-    ("sender_id", Shape::Plain),
-    ("created_at", Shape::Plain),
-    ("updated_at", Shape::Plain),
-];
-
-const ATTACHMENT: &[(&str, Shape)] = &[
-    ("id", Shape::Plain),
-    ("file_type", Shape::Plain),
-    ("extension", Shape::Plain),
-    ("external_url", Shape::Plain),
-    ("coordinates_lat", Shape::Plain),
-    ("coordinates_long", Shape::Plain),
-    ("fallback_title", Shape::Plain),
-    ("meta", Shape::Json),
-];
-
-const BLOB: &[(&str, Shape)] = &[
-    ("key", Shape::Plain),
-    ("filename", Shape::Plain),
-    ("content_type", Shape::Plain),
-    ("byte_size", Shape::Plain),
-    ("metadata", Shape::Json),
-];
-
-const USER: &[(&str, Shape)] = &[
-    ("id", Shape::Plain),
-    ("name", Shape::Plain),
-    ("display_name", Shape::Plain),
-    ("email", Shape::Plain),
-];
+/// Columns of [`LoadedAttachment`] that are those of the attachment; the rest are the file's.
+const OF_ATTACHMENT: usize = 8;
 
 /// A kind of row, with its query. Whether it is wanted decides the caller.
 struct Branch {
@@ -195,13 +98,13 @@ fn branches(dialect: Dialect) -> Vec<Branch> {
         branch(
             conversations_wanted,
             2,
-            &object(dialect, "t", CONTACT),
+            &row::<ContactRow>(dialect, "t"),
             contacts(dialect),
         ),
         branch(
             conversations_wanted,
             3,
-            &object(dialect, "i", CONTACT_INBOX),
+            &row::<ContactInboxRow>(dialect, "i"),
             contact_inboxes(dialect),
         ),
         branch(
@@ -232,19 +135,19 @@ fn branches(dialect: Dialect) -> Vec<Branch> {
         branch(
             |wanted| !wanted.flood.is_empty(),
             5,
-            &object(dialect, "m", FLOOD),
+            &array(dialect, &names("m", &FLOOD)),
             flood(dialect),
         ),
         branch(
             |wanted| !wanted.lanes.is_empty(),
             6,
-            &object(dialect, "w", LANE),
+            &array(dialect, &names("w", &LANE)),
             open_lanes(dialect),
         ),
         branch(
             |wanted| !wanted.incoming.is_empty(),
             7,
-            &object(dialect, "m", FLOOD),
+            &array(dialect, &names("m", &FLOOD)),
             incoming(dialect),
         ),
         branch(
@@ -256,13 +159,21 @@ fn branches(dialect: Dialect) -> Vec<Branch> {
     ]
 }
 
-const FLOOD: &[(&str, Shape)] = &[
-    ("conversation_id", Shape::Plain),
-    ("seq", Shape::Plain),
-    ("created_at", Shape::Plain),
-];
+/// In the order of the fields of `FloodRow` and `Lane`.
+const FLOOD: [&str; 3] = ["conversation_id", "seq", "created_at"];
+const LANE: [&str; 2] = ["receiver_id", "lane"];
 
-const LANE: &[(&str, Shape)] = &[("receiver_id", Shape::Plain), ("lane", Shape::Plain)];
+fn names(alias: &str, columns: &[&str]) -> Vec<String> {
+    columns
+        .iter()
+        .map(|column| format!("{alias}.{column}"))
+        .collect()
+}
+
+/// The row of `alias`.
+fn row<R: Row>(dialect: Dialect, alias: &str) -> String {
+    array(dialect, &shown(dialect, alias, R::COLUMNS))
+}
 
 fn conversations(dialect: Dialect) -> String {
     let wanted = among(dialect, "c.id", &ids(dialect, "conversations"));
@@ -370,43 +281,43 @@ fn answers(dialect: Dialect) -> String {
     format!("FROM conversations c WHERE {wanted}")
 }
 
-/// What was answered in a conversation before. Templates have an index of their own; public
+/// The fields of `AnswersRow`. Templates have an index of their own; public
 /// answers are looked for among the messages that five minutes can hold.
 fn answer(dialect: Dialect) -> String {
     let templates = "FROM messages m WHERE m.conversation_id = c.id AND m.message_type = 3";
     let outgoing = "FROM messages m WHERE m.conversation_id = c.id AND m.message_type = 1";
     let (fence, limit) = (fence(dialect), flood_limit(dialect));
-    build(
+    array(
         dialect,
         &[
-            "'conversation_id', c.id".to_owned(),
+            "c.id".to_owned(),
             format!(
-                "'answered', CASE WHEN EXISTS (SELECT 1 {templates}{fence}) THEN 1 \
+                "CASE WHEN EXISTS (SELECT 1 {templates}{fence}) THEN 1 \
                  WHEN EXISTS (SELECT 1 {outgoing}{fence}) THEN 1 ELSE 0 END"
             ),
-            format!("'last_template_at', (SELECT max(m.created_at) {templates})"),
+            format!("(SELECT max(m.created_at) {templates})"),
             format!(
-                "'last_public_outgoing_at', (SELECT max(m.created_at) {outgoing} \
+                "(SELECT max(m.created_at) {outgoing} \
                  AND NOT m.private AND m.seq > c.last_seq - 5 * {limit})"
             ),
-            format!("'csat', (SELECT count(*) {templates} AND m.content_type = 'input_csat')"),
+            format!("(SELECT count(*) {templates} AND m.content_type = 'input_csat')"),
         ],
     )
 }
 
 fn user(dialect: Dialect, id: &str) -> String {
-    let user = object(dialect, "u", USER);
+    let user = row::<UserRow>(dialect, "u");
     format!("(SELECT {user} FROM users u WHERE u.id = {id})")
 }
 
 /// A conversation with its assignee and labels.
 fn conversation(dialect: Dialect) -> String {
-    build(
+    array(
         dialect,
         &[
-            format!("'row', {}", object(dialect, "c", CONVERSATION)),
-            format!("'assignee', {}", user(dialect, "c.assignee_id")),
-            format!("'labels', {}", labels(dialect)),
+            row::<ConversationRow>(dialect, "c"),
+            user(dialect, "c.assignee_id"),
+            labels(dialect),
         ],
     )
 }
@@ -414,25 +325,27 @@ fn conversation(dialect: Dialect) -> String {
 /// A message with the user who wrote it, what its conversation is known by, and what is attached
 /// to it.
 fn message(dialect: Dialect) -> String {
-    let mut all = fields(dialect, "m", MESSAGE);
     let sender = user(dialect, "m.sender_id");
-    all.push(format!(
-        "'sender', CASE WHEN m.sender_kind = 1 THEN {sender} END"
-    ));
-    for column in ["display_id", "contact_id"] {
-        all.push(format!(
-            "'{column}', (SELECT {column} FROM conversations WHERE id = m.conversation_id)"
-        ));
-    }
-    all.push(format!("'attachments', {}", attachments(dialect)));
-    build(dialect, &all)
+    let of_conversation =
+        |column| format!("(SELECT {column} FROM conversations WHERE id = m.conversation_id)");
+    array(
+        dialect,
+        &[
+            row::<MessageRow>(dialect, "m"),
+            format!("CASE WHEN m.sender_kind = 1 THEN {sender} END"),
+            of_conversation("display_id"),
+            of_conversation("contact_id"),
+            attachments(dialect),
+        ],
+    )
 }
 
 /// What is attached to the message `m`, each with its stored file.
 fn attachments(dialect: Dialect) -> String {
-    let mut all = fields(dialect, "a", ATTACHMENT);
-    all.extend(fields(dialect, "b", BLOB));
-    let one = build(dialect, &all);
+    let (attachment, file) = LoadedAttachment::COLUMNS.split_at(OF_ATTACHMENT);
+    let mut all = shown(dialect, "a", attachment);
+    all.extend(shown(dialect, "b", file));
+    let one = array(dialect, &all);
     let list = match dialect {
         Dialect::Sqlite => format!("json_group_array({one} ORDER BY a.id)"),
         Dialect::Postgres => format!("coalesce(json_agg({one} ORDER BY a.id), '[]'::json)"),

@@ -1,16 +1,20 @@
 //! Lock, load and write of the message path.
 
 mod load;
-mod postgres;
-mod sqlite;
+mod write;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use serde::Serialize;
 
+use super::columns::{Row, parameters};
+
 use super::row::{
     Apart, AttachmentRow, BlobRow, ContactInboxRow, ContactRow, ContactUpdate, ConversationUpdate,
-    DeliveryRow, EventRow, IdempotencyRow, LabelGone, LabelRow, LoadedConversation, MessageRow,
-    MessageUpdate,
+    DeliveryRow, EventRow, IdempotencyRow, LabelGone, LabelRow, LoadedConversation, LoadedMessage,
+    MessageRow, MessageUpdate,
 };
 use crate::Dialect;
 
@@ -25,6 +29,13 @@ pub async fn lock<C: ConnectionTrait>(
     contacts: &[i64],
     conversations: &[i64],
 ) -> Result<(), DbErr> {
+    const LOCK: &str = "\
+WITH t AS MATERIALIZED (
+  SELECT id FROM contacts WHERE id = ANY($1) ORDER BY id FOR UPDATE),
+c AS MATERIALIZED (
+  SELECT id FROM conversations WHERE id = ANY($2) AND (SELECT count(*) FROM t) >= 0
+  ORDER BY id FOR UPDATE)
+SELECT count(*) FROM c";
     if dialect == Dialect::Sqlite {
         return Ok(());
     }
@@ -32,8 +43,7 @@ pub async fn lock<C: ConnectionTrait>(
         Value::from(contacts.to_vec()),
         Value::from(conversations.to_vec()),
     ];
-    let statement =
-        Statement::from_sql_and_values(conn.get_database_backend(), postgres::LOCK, values);
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), LOCK, values);
     conn.execute_raw(statement).await.map(|_| ())
 }
 
@@ -100,7 +110,7 @@ pub struct Loaded {
     /// Their contact inboxes.
     pub contact_inboxes: Vec<ContactInboxRow>,
     /// Newest public messages, stored messages asked for, and duplicates, in no order.
-    pub messages: Vec<MessageRow>,
+    pub messages: Vec<LoadedMessage>,
     /// Times of the messages that decide about flooding.
     pub flood: Vec<FloodRow>,
     /// Times of the contact's messages within the last second in which it wrote.
@@ -182,7 +192,7 @@ pub struct Batch {
 }
 
 /// The tables of a batch, in the order in which they are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Part {
     Messages,
     Blobs,
@@ -212,28 +222,31 @@ pub async fn write<C: ConnectionTrait>(
     if parts.is_empty() {
         return Ok(());
     }
-    let sql = match dialect {
-        Dialect::Sqlite => {
-            let texts: Vec<&str> = parts.iter().map(|(part, _)| sqlite::text(*part)).collect();
-            texts.join(";\n")
-        }
-        Dialect::Postgres => {
-            let parts: Vec<(Part, usize)> = parts
-                .iter()
-                .map(|(part, values)| (*part, values.len()))
-                .collect();
-            postgres::text(&parts)
-        }
-    };
-    let values = parts.into_iter().flat_map(|(_, values)| values);
-    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    let (parts, values): (Vec<Part>, Vec<Vec<Value>>) = parts.into_iter().unzip();
+    let text = text(dialect, &parts);
+    let values = values.into_iter().flatten();
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), &*text, values);
     conn.execute_raw(statement).await.map(|_| ())
+}
+
+/// The text for these parts, made once.
+fn text(dialect: Dialect, parts: &[Part]) -> Arc<str> {
+    type Texts = HashMap<(Dialect, Vec<Part>), Arc<str>>;
+    static MADE: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = made
+        .entry((dialect, parts.to_vec()))
+        .or_insert_with(|| write::text(dialect, parts).into());
+    Arc::clone(text)
 }
 
 impl Batch {
     /// What is not empty, with its parameters.
     fn parts(mut self, dialect: Dialect) -> Result<Vec<(Part, Vec<Value>)>, DbErr> {
-        let mut parts = Parts::default();
+        let mut parts = Parts {
+            dialect,
+            parts: Vec::new(),
+        };
         parts.add(Part::Messages, &self.messages)?;
         parts.add(Part::Blobs, &self.blobs)?;
         parts.add(Part::Attachments, &self.attachments)?;
@@ -244,27 +257,15 @@ impl Batch {
         parts.add(Part::Labels, &self.labels)?;
         parts.add(Part::Contacts, &self.contacts)?;
         let snapshots = self.snapshots(dialect);
-        parts.add(Part::Events, &self.events)?;
+        if let Some(values) = parts.add(Part::Events, &self.events)? {
+            match dialect {
+                Dialect::Sqlite => values.insert(0, snapshots),
+                Dialect::Postgres => values.push(snapshots),
+            }
+        }
         parts.add(Part::Deliveries, &self.deliveries)?;
         parts.add(Part::Idempotency, &self.idempotency)?;
-        if dialect == Dialect::Postgres {
-            parts.and(
-                Part::MessageUpdates,
-                ids(&self.message_updates, |row| row.id),
-            );
-            parts.and(Part::Conversations, ids(&self.conversations, |row| row.id));
-            parts.and(Part::Active, ids(&self.active, |row| row.id));
-            parts.and(
-                Part::LabelsGone,
-                ids(&self.labels_gone, |row| row.conversation_id),
-            );
-            parts.and(Part::Contacts, ids(&self.contacts, |row| row.id));
-        }
-        match dialect {
-            Dialect::Sqlite => parts.and_before(Part::Events, snapshots),
-            Dialect::Postgres => parts.and(Part::Events, snapshots),
-        }
-        Ok(parts.0)
+        Ok(parts.parts)
     }
 
     /// The snapshots of the events as a parameter: an array, or on SQLite all in one.
@@ -281,39 +282,21 @@ impl Batch {
     }
 }
 
-#[derive(Default)]
-struct Parts(Vec<(Part, Vec<Value>)>);
-
-impl Parts {
-    fn add<T: Serialize>(&mut self, part: Part, rows: &[T]) -> Result<(), DbErr> {
-        if !rows.is_empty() {
-            self.0.push((part, vec![json(rows)?]));
-        }
-        Ok(())
-    }
-
-    /// One more parameter of a part that is there.
-    fn and(&mut self, part: Part, value: Value) {
-        if let Some(values) = self.values(part) {
-            values.push(value);
-        }
-    }
-
-    /// One more parameter of a part that is there, before its rows.
-    fn and_before(&mut self, part: Part, value: Value) {
-        if let Some(values) = self.values(part) {
-            values.insert(0, value);
-        }
-    }
-
-    fn values(&mut self, part: Part) -> Option<&mut Vec<Value>> {
-        let found = self.0.iter_mut().find(|(there, _)| *there == part);
-        found.map(|(_, values)| values)
-    }
+struct Parts {
+    dialect: Dialect,
+    parts: Vec<(Part, Vec<Value>)>,
 }
 
-fn ids<T>(rows: &[T], id: impl Fn(&T) -> i64) -> Value {
-    rows.iter().map(id).collect::<Vec<i64>>().into()
+impl Parts {
+    /// Adds a part that has rows; its parameters, to add more.
+    fn add<R: Row>(&mut self, part: Part, rows: &[R]) -> Result<Option<&mut Vec<Value>>, DbErr> {
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let values = parameters(self.dialect, part.columns(), rows)?;
+        self.parts.push((part, values));
+        Ok(self.parts.last_mut().map(|(_, values)| values))
+    }
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<Value, DbErr> {
