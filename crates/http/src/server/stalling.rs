@@ -118,7 +118,7 @@ mod tests {
                 far.read_exact(&mut read).await.unwrap();
             }
         });
-        near.write_all(b"four more byte").await.unwrap_or_default();
+        near.write_all(b"three times!").await.unwrap();
         reading.await.unwrap();
     }
 }
