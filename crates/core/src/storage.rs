@@ -123,17 +123,22 @@ mod tests {
             attachments_min_free: 20,
         };
         let storage = Storage::new(&config, &AttachmentsConfig::default());
-        for (free, writes, files) in [
-            (Some(20), false, false),
-            (Some(19), false, true),
-            (Some(9), true, true),
-            (None, true, true),
-            (Some(10), false, true),
-            (Some(30), false, false),
+        // Each is judged by its own folder, and as before when nothing can be told.
+        for (data, attachments, writes, files) in [
+            (Some(10), Some(20), false, false),
+            (Some(9), Some(20), true, false),
+            (Some(10), Some(19), false, true),
+            (Some(9), Some(19), true, true),
+            (None, None, true, true),
+            (Some(10), None, false, true),
+            (None, Some(20), false, false),
         ] {
-            storage.look_with(|_| free);
+            storage.look_with(|folder| match folder.to_str() {
+                Some("data") => data,
+                _ => attachments,
+            });
             let found = (storage.refuses_writes(), storage.refuses_files());
-            assert_eq!(found, (writes, files), "{free:?}");
+            assert_eq!(found, (writes, files), "{data:?} {attachments:?}");
         }
     }
 
