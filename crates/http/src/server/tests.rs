@@ -54,6 +54,15 @@ impl Server {
         TcpStream::connect(self.address).await.unwrap()
     }
 
+    /// A connection whose request is in flight until the gate opens.
+    async fn hold(&self) -> TcpStream {
+        let mut stream = self.connect().await;
+        let request = b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        self.gate.entered.notified().await;
+        stream
+    }
+
     async fn stop(self) -> Drained {
         self.stop.send(()).unwrap();
         tokio::time::timeout(PATIENCE, self.ended)
@@ -97,6 +106,13 @@ fn patient() -> ServerConfig {
 fn hasty() -> ServerConfig {
     ServerConfig {
         header_read_timeout: Duration::from_secs(1),
+        ..patient()
+    }
+}
+
+fn one_place() -> ServerConfig {
+    ServerConfig {
+        max_connections: 1,
         ..patient()
     }
 }
@@ -227,17 +243,13 @@ async fn the_drain_answers_what_is_in_flight_and_closes_what_is_idle() {
         .await
         .unwrap();
     read_until(&mut idle, "hello").await;
-    let mut busy = server.connect().await;
-    busy.write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    let mut busy = server.hold().await;
     let Server {
         address,
         gate,
         stop,
         ended,
     } = server;
-    gate.entered.notified().await;
     stop.send(()).unwrap();
     assert_eq!(read_to_end(&mut idle).await, "");
     assert!(TcpStream::connect(address).await.is_err());
@@ -255,11 +267,7 @@ async fn the_drain_has_a_deadline() {
         ..patient()
     };
     let server = Server::start(config).await;
-    let mut busy = server.connect().await;
-    busy.write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
-    server.gate.entered.notified().await;
+    let mut busy = server.hold().await;
     let started = Instant::now();
     assert_eq!(server.stop().await, Drained::Deadline { connections: 1 });
     assert!(started.elapsed() < PATIENCE);
@@ -268,17 +276,8 @@ async fn the_drain_has_a_deadline() {
 
 #[tokio::test]
 async fn connections_over_the_limit_are_told_so_and_closed() {
-    let server = Server::start(ServerConfig {
-        max_connections: 1,
-        ..patient()
-    })
-    .await;
-    let mut first = server.connect().await;
-    first
-        .write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
-    server.gate.entered.notified().await;
+    let server = Server::start(one_place()).await;
+    let mut first = server.hold().await;
     let mut second = server.connect().await;
     second
         .write_all(b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -302,17 +301,8 @@ async fn connections_over_the_limit_are_told_so_and_closed() {
 
 #[tokio::test]
 async fn a_silent_connection_over_the_limit_is_soon_closed() {
-    let server = Server::start(ServerConfig {
-        max_connections: 1,
-        ..patient()
-    })
-    .await;
-    let mut first = server.connect().await;
-    first
-        .write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
-    server.gate.entered.notified().await;
+    let server = Server::start(one_place()).await;
+    let _first = server.hold().await;
     let begun = Instant::now();
     assert_eq!(read_to_end(&mut server.connect().await).await, "");
     assert!(begun.elapsed() < PATIENCE / 2, "{:?}", begun.elapsed());
