@@ -3,7 +3,8 @@ use serde_json::{Map, Value};
 
 use super::Contacts;
 use super::draft::Draft;
-use super::first::{Keys, ROUNDS};
+use super::first::ROUNDS;
+use super::keys::Keys;
 use super::{ContactDetail, presences_of, repo};
 use crate::attributes::Attributes;
 use crate::caller::Caller;

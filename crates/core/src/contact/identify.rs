@@ -3,7 +3,8 @@ use serde_json::{Map, Value};
 
 use super::change::{By, Writing, busy, is_taken, put};
 use super::draft::Draft;
-use super::first::{Keys, ROUNDS};
+use super::first::ROUNDS;
+use super::keys::Keys;
 use super::merge::{absorb, lock_all};
 use super::public::check_proof;
 use super::{IdentityProof, PublicContact, PublicContacts, repo};

@@ -6,6 +6,7 @@ mod draft;
 mod filter;
 mod first;
 mod identify;
+mod keys;
 mod labels;
 mod list;
 mod merge;

@@ -5,7 +5,8 @@ use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value};
 
 use super::draft::{self, Draft};
-use super::first::{self, Door, FirstContact, Keys};
+use super::first::{self, FirstContact};
+use super::keys::{Door, Keys};
 use super::{names, repo};
 use crate::account;
 use crate::error::{Denied, Error, Result};

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::draft::Draft;
-use super::first::Keys;
+use super::keys::Keys;
 use crate::attributes::Attributes;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, ContactInboxId, InboxId};
