@@ -1,7 +1,5 @@
 use std::time::Duration;
 
-use gatewright_core::delivery::Retention;
-
 /// Settings of the engine beside those of `gatewright_core::config::DeliveryConfig`.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -9,8 +7,6 @@ pub struct EngineConfig {
     pub sweep_every: Duration,
     /// How often old events are removed.
     pub prune_every: Duration,
-    /// How long what happened is kept.
-    pub retention: Retention,
     /// Whether this is the only process of the database and it has just started, as on SQLite:
     /// leases of earlier processes are dropped. Has no effect on PostgreSQL.
     pub drop_leases: bool,
@@ -21,7 +17,6 @@ impl Default for EngineConfig {
         Self {
             sweep_every: Duration::from_secs(5),
             prune_every: Duration::from_hours(1),
-            retention: Retention::default(),
             drop_leases: true,
         }
     }

@@ -40,7 +40,7 @@ pub(crate) async fn sweep(ctx: Arc<Ctx>) {
 /// Removes old events, at intervals.
 pub(crate) async fn prune(ctx: Arc<Ctx>) {
     while pause(&ctx, ctx.config.prune_every).await {
-        match ctx.ledger.prune(ctx.config.retention).await {
+        match ctx.ledger.prune().await {
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "old events were removed"),
             Err(error) => failed(&error, "could not remove old events"),

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gatewright_core::Kernel;
-use gatewright_core::delivery::{
-    Backlog, Claimed, Ledger, Retention, Settled, Settlement, Swept, Target,
-};
+use gatewright_core::delivery::{Backlog, Claimed, Ledger, Settled, Settlement, Swept, Target};
 use gatewright_core::error::Result;
 use gatewright_core::ids::ReceiverId;
 
@@ -57,7 +55,7 @@ pub trait Leases: Send + Sync {
     async fn sweep(&self) -> Result<Swept>;
 
     /// As [`Ledger::prune`].
-    async fn prune(&self, retention: Retention) -> Result<u64>;
+    async fn prune(&self) -> Result<u64>;
 }
 
 #[async_trait]
@@ -114,7 +112,7 @@ impl Leases for Ledger {
         self.sweep().await
     }
 
-    async fn prune(&self, retention: Retention) -> Result<u64> {
-        self.prune(retention).await
+    async fn prune(&self) -> Result<u64> {
+        self.prune().await
     }
 }

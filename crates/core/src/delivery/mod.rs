@@ -37,7 +37,6 @@ pub use failure::FailMessage;
 pub use identity::Installation;
 pub use ledger::{Backlog, Ledger};
 pub use log::{EventLog, EventPage};
-pub use prune::Retention;
 pub use purge::Purged;
 pub use record::{
     AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, DeliveryWithAttempts,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gatewright_core::delivery::{
-    Deliveries, DeliveryFilter, DeliveryState, HopKind, Ledger, ReplayRange, Retention,
+    Deliveries, DeliveryFilter, DeliveryState, HopKind, Ledger, ReplayRange,
 };
 use gatewright_core::error::{Denied, Error};
 use gatewright_core::event::EventName;
@@ -271,15 +271,14 @@ async fn old_events_go_when_nothing_needs_them() {
         world.ledger.settle(&outcomes).await.unwrap();
         let open = world.queue(inbox, receiver, None).await;
         let day = seconds(86_400);
-        let retention = Retention::default();
         world.advance(day * 6);
-        assert_eq!(world.ledger.prune(retention).await.unwrap(), 0);
+        assert_eq!(world.ledger.prune().await.unwrap(), 0);
         world.advance(day * 2);
-        assert_eq!(world.ledger.prune(retention).await.unwrap(), 1);
+        assert_eq!(world.ledger.prune().await.unwrap(), 1);
         assert!(world.exists(failed).await && world.exists(open).await);
         assert!(!world.exists(delivered).await);
         world.advance(day * 30);
-        assert_eq!(world.ledger.prune(retention).await.unwrap(), 1);
+        assert_eq!(world.ledger.prune().await.unwrap(), 1);
         assert!(
             !world.exists(failed).await,
             "a dead letter goes after 30 days"

@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gatewright_core::Kernel;
-use gatewright_core::delivery::{
-    Backlog, Claimed, Ledger, Retention, Settled, Settlement, Swept, Target,
-};
+use gatewright_core::delivery::{Backlog, Claimed, Ledger, Settled, Settlement, Swept, Target};
 use gatewright_core::error::{Error, Result};
 use gatewright_core::ids::ReceiverId;
 use gatewright_delivery::Leases;
@@ -199,7 +197,7 @@ impl Leases for Linked {
         self.link.call("sweep", self.ledger.sweep()).await
     }
 
-    async fn prune(&self, retention: Retention) -> Result<u64> {
-        self.link.call("prune", self.ledger.prune(retention)).await
+    async fn prune(&self) -> Result<u64> {
+        self.link.call("prune", self.ledger.prune()).await
     }
 }

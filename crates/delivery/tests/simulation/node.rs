@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gatewright_core::channel::plugin;
 use gatewright_core::cipher::Cipher;
-use gatewright_core::delivery::{Ledger, Retention};
+use gatewright_core::delivery::Ledger;
 use gatewright_core::dispatch::{Born, Slot};
 use gatewright_core::event::{Event, EventName, Origin, Snapshot};
 use gatewright_core::ids::{AccountId, DeliveryId, EventId, ReceiverId};
@@ -60,7 +60,6 @@ impl Node {
         let config = EngineConfig {
             sweep_every: Duration::from_secs(4),
             prune_every: Duration::from_hours(1_000),
-            retention: Retention::default(),
             drop_leases: false,
         };
         let wire = Arc::new(Wire {

@@ -9,7 +9,6 @@ use gatewright_core::CoreConfig;
 use gatewright_core::config::{
     AttachmentsConfig, DeliveryConfig, IntakeConfig, RetentionConfig, StorageConfig,
 };
-use gatewright_core::delivery::Retention;
 use gatewright_core::storage::Storage;
 use gatewright_delivery::EngineConfig;
 use gatewright_egress::{ClientConfig, Policy, Resolve};
@@ -95,10 +94,6 @@ impl Config {
         EngineConfig {
             sweep_every: self.delivery.sweep,
             prune_every: self.retention.interval,
-            retention: Retention {
-                events: self.retention.events,
-                dead_letters: self.retention.dead_letters,
-            },
             ..EngineConfig::default()
         }
     }
