@@ -59,7 +59,8 @@ pub struct ServerConfig {
 }
 
 impl Default for ServerConfig {
-    /// 2048 connections, kept alive, 30 s for a client to go on reading, 10 s for a head of 32 KiB and 100 lines, 200 streams, 20 s, 30 s.
+    /// 2048 connections, kept alive, 30 s for a client to go on reading, 10 s for a head of 32 KiB
+    /// and 100 lines, 200 streams, 20 s, 30 s.
     fn default() -> Self {
         Self {
             max_connections: 2048,

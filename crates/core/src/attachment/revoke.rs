@@ -6,9 +6,9 @@ use crate::error::Result;
 /// Files whose rows one statement removes.
 const WINDOW: usize = 5000;
 
-/// Takes the attachments of messages, by their ids, away within `tx`: their rows, and those of the files that no
-/// other message has. Links to them answer 404 from the commit on. Answers the names of these files: their
-/// bytes may go once it is committed, and are swept later otherwise. Two
+/// Takes the attachments of messages, by their ids, away within `tx`: their rows, and those of the
+/// files that no other message has. Links to them answer 404 from the commit on. Answers the names
+/// of these files: their bytes may go once it is committed, and are swept later otherwise. Two
 /// statements, and one per 5000 files, however many messages.
 ///
 /// # Errors

@@ -45,9 +45,9 @@ pub(crate) fn is_form(content_type: &str) -> bool {
 /// size of files; texts may have as many bytes as the request's [`BodyLimit`] says.
 ///
 /// # Errors
-/// 400 for a form that is malformed or broken off, 413 for one that is too large, 503 when there is no
-/// memory for its texts, and what storing
-/// a file is refused with. What was stored before is removed then.
+/// 400 for a form that is malformed or broken off, 413 for one that is too large, 503 when there is
+/// no memory for its texts, and what storing a file is refused with. What was stored before is
+/// removed then.
 pub(super) async fn read(
     request: Request<Body>,
     content_type: &str,
