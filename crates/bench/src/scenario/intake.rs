@@ -8,6 +8,7 @@ mod in_process;
 mod pgbench;
 mod postgres;
 mod sqlite;
+mod tasks;
 
 use super::Case;
 use crate::bench::Bench;

@@ -1,7 +1,5 @@
 //! The contrast: the same rows in the plain form, entities and a transaction for each message.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -16,16 +14,15 @@ use sea_orm::{
     QuerySelect,
 };
 use serde_json::json;
-use tokio::task::JoinSet;
 
 use super::super::Case;
 use super::draft::{self, Template};
+use super::tasks::{self, Work};
 use super::{NAME, WRITES};
 use crate::bench::Bench;
 use crate::clock::now_us;
 use crate::cpu::{Meter, Watched};
 use crate::database::Store;
-use crate::histogram::Samples;
 use crate::load::mix;
 use crate::row::{About, Measured};
 
@@ -57,13 +54,14 @@ impl Case for Entities {
             1 => bench.size(2_000, 500),
             _ => bench.size(10_000, 2_000),
         };
-        self.write(&db, &template, count / 10).await?;
+        let rows = Rows { db, template };
+        tasks::run(&rows, self.tasks, count / 10).await?;
         let meter = Meter::start(Watched {
             postmaster: scratch.postmaster,
             ..Watched::default()
         })?;
         let begun = Instant::now();
-        let mut latency = self.write(&db, &template, count).await?;
+        let mut latency = tasks::run(&rows, self.tasks, count).await?;
         let measured = Measured {
             operations: count,
             seconds: begun.elapsed().as_secs_f64(),
@@ -71,37 +69,23 @@ impl Case for Entities {
             spent: meter.stop()?,
             ..Measured::default()
         };
-        db.close().await?;
+        rows.db.close().await?;
         scratch.drop().await?;
         Ok(measured)
     }
 }
 
-impl Entities {
-    async fn write(&self, db: &Database, template: &Template, count: u64) -> Result<Samples> {
-        let next = Arc::new(AtomicU64::new(0));
-        let mut tasks = JoinSet::new();
-        for _ in 0..self.tasks {
-            let (next, db, template) = (Arc::clone(&next), db.clone(), template.clone());
-            tasks.spawn(async move {
-                let mut latency = Samples::default();
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= count {
-                        return anyhow::Ok(latency);
-                    }
-                    let sent = Instant::now();
-                    let conversation = mix(number) % template.conversations + 1;
-                    one(&db, &template, i64::try_from(conversation)?).await?;
-                    latency.add(sent.elapsed());
-                }
-            });
-        }
-        let mut latency = Samples::default();
-        while let Some(done) = tasks.join_next().await {
-            latency.merge(done??);
-        }
-        Ok(latency)
+/// Where messages are written, and what of them is always the same.
+#[derive(Clone)]
+struct Rows {
+    db: Database,
+    template: Template,
+}
+
+impl Work for Rows {
+    async fn one(&self, number: u64) -> Result<()> {
+        let conversation = mix(number) % self.template.conversations + 1;
+        one(&self.db, &self.template, i64::try_from(conversation)?).await
     }
 }
 

@@ -1,7 +1,6 @@
 //! The gateway's own write path without HTTP: its rules and its statements, called in this process.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -14,9 +13,9 @@ use gatewright::core::message::{MessageCreate, Messages};
 use gatewright::core::{Caller, Kernel};
 use gatewright::{Config, Gateway, Gatewright};
 use gatewright_plugin_api::ApiChannel;
-use tokio::task::JoinSet;
 
 use super::super::Case;
+use super::tasks::{self, Work};
 use super::{IN_PROCESS, NAME, TASKS, WRITES};
 use crate::bench::Bench;
 use crate::clock::now_us;
@@ -88,6 +87,25 @@ async fn open(scratch: &Scratch) -> Result<Gateway> {
     Ok(builder.channel::<ApiChannel>().build().await?)
 }
 
+/// Messages to conversations `1..=conversations`.
+#[derive(Clone)]
+struct Posts {
+    messages: Messages,
+    caller: Caller,
+    conversations: u64,
+}
+
+impl Work for Posts {
+    async fn one(&self, number: u64) -> Result<()> {
+        let conversation = DisplayId(i64::try_from(mix(number) % self.conversations + 1)?);
+        let message = message(number);
+        self.messages
+            .create(&self.caller, conversation, message)
+            .await?;
+        Ok(())
+    }
+}
+
 async fn write(
     kernel: &Arc<Kernel>,
     caller: &Caller,
@@ -95,31 +113,12 @@ async fn write(
     count: u64,
 ) -> Result<Samples> {
     let intake = Intake::start(kernel);
-    let messages = Messages::new(Arc::clone(kernel), Arc::clone(&intake));
-    let next = Arc::new(AtomicU64::new(0));
-    let mut tasks = JoinSet::new();
-    for _ in 0..TASKS {
-        let (next, messages, caller) = (Arc::clone(&next), messages.clone(), caller.clone());
-        tasks.spawn(async move {
-            let mut latency = Samples::default();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= count {
-                    return anyhow::Ok(latency);
-                }
-                let sent = Instant::now();
-                let conversation = DisplayId(i64::try_from(mix(number) % conversations + 1)?);
-                messages
-                    .create(&caller, conversation, message(number))
-                    .await?;
-                latency.add(sent.elapsed());
-            }
-        });
-    }
-    let mut latency = Samples::default();
-    while let Some(done) = tasks.join_next().await {
-        latency.merge(done??);
-    }
+    let posts = Posts {
+        messages: Messages::new(Arc::clone(kernel), Arc::clone(&intake)),
+        caller: caller.clone(),
+        conversations,
+    };
+    let latency = tasks::run(&posts, TASKS, count).await?;
     intake.drain().await;
     Ok(latency)
 }

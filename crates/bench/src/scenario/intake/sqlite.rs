@@ -17,8 +17,8 @@ use crate::histogram::Samples;
 use crate::row::{About, Measured};
 
 /// The settings of the gateway's own writer.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; \
-    PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384";
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
+    PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384";
 
 const MESSAGE: &str = "INSERT INTO messages (id, account_id, inbox_id, conversation_id, \
     contact_inbox_id, seq, message_type, content, content_type, content_attributes, \
