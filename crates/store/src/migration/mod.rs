@@ -1,7 +1,7 @@
 //! Migrations, in the order in which they run.
 //!
 //! A migration never imports an entity: entities move on, migrations stay as they were. Each is a
-//! folder of SQL files with the words of module `dialect` in them, and a module that runs them. A
+//! folder of SQL files with the words of module `dialect` in them, and a module that names them. A
 //! migration that has been released is never changed; the next one expands the schema, and a later
 //! release contracts it.
 //!
@@ -12,6 +12,7 @@ mod dialect;
 mod m0001_initial;
 mod m0002_search;
 mod m0003_retention;
+mod sql;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -22,9 +23,9 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m0001_initial::Migration),
-            Box::new(m0002_search::Migration),
-            Box::new(m0003_retention::Migration),
+            Box::new(m0001_initial::MIGRATION),
+            Box::new(m0002_search::MIGRATION),
+            Box::new(m0003_retention::MIGRATION),
         ]
     }
 }
