@@ -44,12 +44,17 @@ async fn minutes_are_those_of_their_times() {
             ("conversations", "last_activity_at", "activity_minute"),
             ("conversations", "updated_at", "updated_minute"),
         ] {
+            let both = format!("SELECT {time}, {minute} FROM {table}");
+            let inserted = rows(&database, &both).await;
+            let at: i64 = inserted[0].try_get_by_index(0).unwrap();
+            let found: i64 = inserted[0].try_get_by_index(1).unwrap();
+            assert_eq!(found, at / 60_000_000, "{table}.{minute} of a new row");
             for at in [59_999_999_i64, 60_000_000, 60_000_001, 7 * 60_000_000] {
                 let change = format!("UPDATE {table} SET {time} = {at}");
                 let conn = database.write();
                 conn.execute_unprepared(&change).await.unwrap();
-                let found = rows(&database, &format!("SELECT {minute} FROM {table}")).await;
-                let found: i64 = found[0].try_get_by_index(0).unwrap();
+                let found = rows(&database, &both).await;
+                let found: i64 = found[0].try_get_by_index(1).unwrap();
                 assert_eq!(found, at / 60_000_000, "{table}.{minute}");
             }
         }
