@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
-use gatewright::{Builder, Config, Error, Gatewright};
+use gatewright::{Builder, Config, Copied, Error, Gatewright};
 use gatewright_plugin_api::ApiChannel;
 use gatewright_tests::{Actor, Form, Listener, Options, TestDatabase, TestGateway};
 use serde_json::{Value, json};
@@ -33,24 +33,32 @@ fn refused<T>(result: Result<T, Error>) -> String {
     }
 }
 
+/// What writers do until they are stopped.
+#[derive(Default)]
 struct Load {
     stop: AtomicBool,
-    acknowledged: AtomicUsize,
+    /// Messages that were acknowledged, by writer.
+    acknowledged: [AtomicUsize; WRITERS],
 }
 
-/// Conversations that writers fill, each its own.
-async fn write(administrator: Actor, conversation: Value, load: Arc<Load>) -> Vec<String> {
+impl Load {
+    fn acknowledged(&self) -> [usize; WRITERS] {
+        std::array::from_fn(|writer| self.acknowledged[writer].load(SeqCst))
+    }
+}
+
+/// Fills a conversation that is the writer's own.
+async fn write(administrator: Actor, conversation: Value, load: Arc<Load>, writer: usize) {
     let path = format!("/conversations/{}/messages", conversation["id"]);
-    let mut written = Vec::new();
+    let mut written = 0;
     while !load.stop.load(SeqCst) {
-        let text = format!("word{}of{}", written.len(), conversation["id"]);
+        let text = format!("word{written}of{}", conversation["id"]);
         let body = json!({ "content": text, "message_type": "incoming" });
         if administrator.post(&path, &body).await.status == 200 {
-            written.push(text);
-            load.acknowledged.fetch_add(1, SeqCst);
+            written += 1;
+            load.acknowledged[writer].store(written, SeqCst);
         }
     }
-    written
 }
 
 #[tokio::test]
@@ -67,10 +75,7 @@ async fn every_message_that_was_acknowledged_before_is_in_the_restored_copy() {
     let gateway = TestGateway::with(options).await;
     let inbox = gateway.inbox(Some(listener.url("/callback"))).await;
     let administrator = gateway.administrator();
-    let load = Arc::new(Load {
-        stop: AtomicBool::new(false),
-        acknowledged: AtomicUsize::new(0),
-    });
+    let load = Arc::<Load>::default();
     let mut writers = Vec::new();
     let mut conversations = Vec::new();
     for number in 0..WRITERS {
@@ -81,27 +86,27 @@ async fn every_message_that_was_acknowledged_before_is_in_the_restored_copy() {
         let body = json!({ "inbox_id": inbox["id"], "contact_id": contact, "source_id": source });
         conversations.push(administrator.post("/conversations", &body).await.ok());
     }
-    let path = format!("/conversations/{}/messages", conversations[0]["id"]);
-    let form = Form::new().file("attachments[]", "a.txt", "text/plain", b"kept");
-    administrator.form(&path, form).await.ok();
+    send_a_file(&administrator, &conversations[0]).await;
     gateway.settle().await;
     // From here on nothing arrives, so there is something on its way in the backup.
     listener.answer(500);
-    for conversation in &conversations {
+    for (writer, conversation) in conversations.iter().enumerate() {
         let (by, conversation) = (administrator.clone(), conversation.clone());
-        writers.push(tokio::spawn(write(by, conversation, Arc::clone(&load))));
+        writers.push(tokio::spawn(write(
+            by,
+            conversation,
+            Arc::clone(&load),
+            writer,
+        )));
     }
-    while load.acknowledged.load(SeqCst) < 50 {
+    while load.acknowledged().iter().any(|count| *count < 10) {
         tokio::task::yield_now().await;
     }
-    let before: Vec<i64> = newest(&administrator, &conversations).await;
+    let before = load.acknowledged();
     let place = TempDir::new().expect("a folder");
     let backup = place.path().join("backup");
     let config = gateway.gateway().config().clone();
-    let copied = builder(config.clone())
-        .backup(&backup)
-        .await
-        .expect("it is backed up");
+    let copied = backed_up(&config, &backup).await;
     load.stop.store(true, SeqCst);
     for writer in writers {
         writer.await.expect("it writes");
@@ -113,24 +118,18 @@ async fn every_message_that_was_acknowledged_before_is_in_the_restored_copy() {
     let again = refused(builder(config.clone()).backup(&backup).await);
     assert!(again.contains("is there already"), "{again}");
 
-    let restored = elsewhere(&config, place.path());
-    builder(restored.clone())
-        .restore(&backup)
-        .await
-        .expect("it is restored");
-    let again = refused(builder(restored.clone()).restore(&backup).await);
+    let target = elsewhere(&config, place.path());
+    restored(&target, &backup).await;
+    let again = refused(builder(target.clone()).restore(&backup).await);
     assert!(again.contains("overwrites nothing"), "{again}");
     listener.answer(200);
     let arrived = listener.accepted().len();
-    let copy = builder(restored).build().await.expect("it starts");
+    let copy = builder(target).build().await.expect("it starts");
     let token = administrator.token().map(str::to_owned);
     let reader = Actor::new(copy.router(), token, gateway.account_id());
-    let after = newest(&reader, &conversations).await;
-    for (was, is) in before.iter().zip(&after) {
-        assert!(is >= was, "{after:?} lacks of {before:?}");
-    }
-    for conversation in &conversations {
-        whole(&reader, conversation).await;
+    for (conversation, acknowledged) in conversations.iter().zip(before) {
+        let restored = whole(&reader, conversation).await;
+        assert!(restored >= acknowledged, "{restored} of {acknowledged}");
     }
     let word = format!("word0of{}", conversations[1]["id"]);
     let found = reader.get(&format!("/conversations?q={word}")).await.ok();
@@ -144,20 +143,8 @@ async fn every_message_that_was_acknowledged_before_is_in_the_restored_copy() {
     gateway.stop().await;
 }
 
-/// The `id` of the last message of each conversation.
-async fn newest(reader: &Actor, conversations: &[Value]) -> Vec<i64> {
-    let mut newest = Vec::new();
-    for conversation in conversations {
-        let path = format!("/conversations/{}/messages", conversation["id"]);
-        let page = reader.get(&path).await.ok();
-        let last = page["payload"].as_array().and_then(|page| page.last());
-        newest.push(last.and_then(|last| last["id"].as_i64()).unwrap_or(0));
-    }
-    newest
-}
-
-/// A conversation has its words in order, none missing.
-async fn whole(reader: &Actor, conversation: &Value) {
+/// A conversation has its words in order, none missing; how many.
+async fn whole(reader: &Actor, conversation: &Value) -> usize {
     let path = format!("/conversations/{}/messages", conversation["id"]);
     let mut words = Vec::new();
     let mut before = String::new();
@@ -175,37 +162,52 @@ async fn whole(reader: &Actor, conversation: &Value) {
         .map(|number| format!("word{number}of{}", conversation["id"]))
         .collect();
     assert_eq!(words, expected);
+    words.len()
+}
+
+async fn send_a_file(administrator: &Actor, conversation: &Value) {
+    let path = format!("/conversations/{}/messages", conversation["id"]);
+    let form = Form::new().file("attachments[]", "a.txt", "text/plain", b"kept");
+    administrator.form(&path, form).await.ok();
+}
+
+/// A gateway with one message, which has a file.
+async fn with_a_file() -> TestGateway {
+    let gateway = TestGateway::start().await;
+    let inbox = gateway.inbox(None).await;
+    let (_, conversation) = gateway.conversation(&inbox).await;
+    send_a_file(&gateway.administrator(), &conversation).await;
+    gateway
+}
+
+async fn backed_up(config: &Config, folder: &Path) -> Copied {
+    let copied = builder(config.clone()).backup(folder).await;
+    copied.expect("it is backed up")
+}
+
+async fn restored(config: &Config, folder: &Path) -> Copied {
+    let copied = builder(config.clone()).restore(folder).await;
+    copied.expect("it is restored")
 }
 
 #[tokio::test]
 async fn files_are_backed_up_and_restored_on_either_database() {
-    let gateway = TestGateway::start().await;
-    let inbox = gateway.inbox(None).await;
-    let (_, conversation) = gateway.conversation(&inbox).await;
-    let path = format!("/conversations/{}/messages", conversation["id"]);
-    let form = Form::new().file("attachments[]", "a.txt", "text/plain", b"kept");
-    gateway.administrator().form(&path, form).await.ok();
+    let gateway = with_a_file().await;
     let place = TempDir::new().expect("a folder");
     let backup = place.path().join("backup");
     let config = gateway.gateway().config().clone();
-    let copied = builder(config.clone())
-        .backup(&backup)
-        .await
-        .expect("it is backed up");
+    let copied = backed_up(&config, &backup).await;
     assert_eq!(
         (copied.files, copied.database),
         (1, !TestDatabase::is_postgres())
     );
-    let restored = elsewhere(&config, place.path());
-    let found = builder(restored.clone())
-        .restore(&backup)
-        .await
-        .expect("it is restored");
+    let target = elsewhere(&config, place.path());
+    let found = restored(&target, &backup).await;
     assert_eq!(
         (found.files, found.database),
         (copied.files, copied.database)
     );
-    let kept = files_in(restored.attachments.path.as_deref().expect("a folder"));
+    let kept = files_in(target.attachments.path.as_deref().expect("a folder"));
     assert_eq!(kept, [b"kept".to_vec()]);
     gateway.stop().await;
 }
@@ -220,33 +222,40 @@ fn files_in(root: &Path) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn a_damaged_backup_is_refused_and_leaves_nothing() {
-    let gateway = TestGateway::start().await;
-    let inbox = gateway.inbox(None).await;
-    let (_, conversation) = gateway.conversation(&inbox).await;
-    let path = format!("/conversations/{}/messages", conversation["id"]);
-    let form = Form::new().file("attachments[]", "a.txt", "text/plain", b"kept");
-    gateway.administrator().form(&path, form).await.ok();
+    let gateway = with_a_file().await;
     let config = gateway.gateway().config().clone();
-    for damage in ["backup.json", "SHA256SUMS", "attachments", "gatewright.db"] {
-        let place = TempDir::new().expect("a folder");
-        let backup = place.path().join("backup");
-        builder(config.clone())
-            .backup(&backup)
-            .await
-            .expect("it is backed up");
-        if damage == "gatewright.db" && TestDatabase::is_postgres() {
+    let damages: [(&str, Damage); 6] = [
+        ("backup.json", spoil),
+        ("SHA256SUMS", spoil),
+        ("SHA256SUMS", shorten),
+        ("attachments", spoil),
+        ("attachments", lose),
+        ("gatewright.db", spoil),
+    ];
+    for (file, damage) in damages {
+        if file == "gatewright.db" && TestDatabase::is_postgres() {
             continue;
         }
-        spoil(&backup.join(damage));
-        let restored = elsewhere(&config, place.path());
-        let error = refused(builder(restored).restore(&backup).await);
-        assert!(!error.is_empty(), "{damage}");
+        let place = TempDir::new().expect("a folder");
+        let backup = place.path().join("backup");
+        backed_up(&config, &backup).await;
+        damage(&backup.join(file));
+        let target = elsewhere(&config, place.path());
+        let error = refused(builder(target).restore(&backup).await);
+        let told = ["damaged", "is no checksum", "backup.json: "];
+        assert!(
+            told.iter().any(|told| error.contains(told)),
+            "{file}: {error}"
+        );
         let data = place.path().join("data");
         let left = std::fs::read_dir(data).map_or(0, Iterator::count);
-        assert_eq!(left, 0, "{damage}: {error}");
+        assert_eq!(left, 0, "{file}: {error}");
     }
     gateway.stop().await;
 }
+
+/// Something that is done to a file or folder.
+type Damage = fn(&Path);
 
 /// Changes one byte of a file in the middle; of a folder, of each file in it.
 fn spoil(path: &Path) {
@@ -260,6 +269,19 @@ fn spoil(path: &Path) {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(path, bytes).expect("it is written");
+}
+
+/// Takes the first line away.
+fn shorten(file: &Path) {
+    let text = std::fs::read_to_string(file).expect("it is read");
+    let (_, rest) = text.split_once('\n').expect("a line");
+    std::fs::write(file, rest).expect("it is written");
+}
+
+/// Takes the files of a folder away, but not the folder.
+fn lose(folder: &Path) {
+    std::fs::remove_dir_all(folder).expect("it is removed");
+    std::fs::create_dir(folder).expect("it is made");
 }
 
 #[tokio::test]
