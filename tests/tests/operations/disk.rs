@@ -82,6 +82,8 @@ async fn without_room_for_files_messages_without_any_are_stored() {
     let refused = administrator.form(&path, form).await;
     assert_eq!(refused.status, 503);
     assert_eq!(refused.headers["retry-after"], "10");
+    let text = "There is no room for files, try again later";
+    assert_eq!(refused.json(), json!({ "error": text }));
     let sent = administrator.post(&path, &json!({ "content": "Hi" })).await;
     assert_eq!(sent.status, 200);
     let told = json!("nearly full: files are refused");

@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 
-use gatewright_tests::{Options, TestGateway};
+use futures_util::future::join_all;
+use gatewright_tests::{Actor, Listener, Options, TestGateway};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 const KIB: usize = 1024;
+
+const NO_MEMORY: &str = "Too many bytes of request bodies are in memory";
 
 fn tight() -> Options {
     Options {
@@ -39,10 +42,11 @@ impl Told {
         }
     }
 
-    fn assert_later(&self) {
+    fn assert_later(&self, reason: &str) {
         assert_eq!(self.status, 503, "{}", self.body);
-        assert!(self.head.contains("retry-after: 1"), "{}", self.head);
-        assert!(self.body["error"].is_string(), "{}", self.body);
+        assert!(self.head.contains("retry-after: 1\r\n"), "{}", self.head);
+        let error = self.body["error"].as_str().unwrap_or_default();
+        assert!(error.starts_with(reason), "{}", self.body);
     }
 }
 
@@ -139,7 +143,7 @@ async fn bodies_that_find_no_memory_are_refused_until_there_is_some() {
                 break told;
             }
         };
-        refused.assert_later();
+        refused.assert_later(NO_MEMORY);
         assert_eq!(client.get("/healthz").await.status, 200);
         assert_eq!(client.get("/readyz").await.status, 200, "others are served");
         let mut served = 0;
@@ -149,7 +153,7 @@ async fn bodies_that_find_no_memory_are_refused_until_there_is_some() {
             if told.status == 200 {
                 served += 1;
             } else {
-                told.assert_later();
+                told.assert_later(NO_MEMORY);
             }
         }
         assert!((1..=2).contains(&served), "{served}");
@@ -171,7 +175,7 @@ async fn connections_that_are_too_many_are_told_so_until_there_is_room() {
                 break told;
             }
         };
-        refused.assert_later();
+        refused.assert_later("Too many connections are open");
         assert_eq!(client.get("/healthz").await.status, 200, "watchers get in");
         let metrics = client.get("/metrics").await;
         assert_eq!(metrics.status, 200);
@@ -179,4 +183,67 @@ async fn connections_that_are_too_many_are_told_so_until_there_is_room() {
         while client.get("/api").await.status != 200 {}
     })
     .await;
+}
+
+async fn say(administrator: &Actor, conversation: &Value) -> Value {
+    let path = format!("/conversations/{}/messages", conversation["id"]);
+    let said = administrator.post(&path, &json!({ "content": "Hi" })).await;
+    said.ok()
+}
+
+#[tokio::test]
+async fn messages_beyond_the_bytes_that_may_wait_are_refused_and_not_stored() {
+    let options = Options {
+        // One passes while no other waits.
+        adjust: |config| config.intake.queue_bytes = 1,
+        ..Options::default()
+    };
+    let gateway = TestGateway::with(options).await;
+    let inbox = gateway.inbox(None).await;
+    let (_, conversation) = gateway.conversation(&inbox).await;
+    let administrator = gateway.administrator();
+    let path = format!("/conversations/{}/messages", conversation["id"]);
+    let body = json!({ "content": "Hi" });
+    let answers = join_all((0..64).map(|_| administrator.post(&path, &body))).await;
+    let refused = answers.iter().filter(|answer| answer.status != 200);
+    let mut count = 0;
+    for answer in refused {
+        assert_eq!(answer.status, 503, "{}", answer.text);
+        assert_eq!(answer.headers["retry-after"], "1");
+        count += 1;
+    }
+    assert!((1..64).contains(&count), "{count} were refused");
+    say(&administrator, &conversation).await;
+    let stored = administrator.get(&path).await.ok();
+    let stored = stored["payload"].as_array().expect("a page").len();
+    assert_eq!(stored, std::cmp::min(64 - count + 1, 20), "a page is 20");
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn events_beyond_the_bytes_that_may_be_on_their_way_wait_in_the_database() {
+    let options = Options {
+        timeout_ms: 3_000,
+        // One passes while no other is on its way.
+        adjust: |config| config.delivery.max_bytes = 1,
+        ..Options::default()
+    };
+    let (gateway, silent, conversation) = TestGateway::seeded(options).await;
+    let other = Listener::start().await;
+    let inbox = gateway.inbox(Some(other.url("/callback"))).await;
+    let (_, beside) = gateway.conversation(&inbox).await;
+    gateway.settle().await;
+    let administrator = gateway.administrator();
+    let (came, arrived) = (silent.received().len(), other.accepted().len());
+    silent.then(&[Listener::SILENT]);
+    say(&administrator, &conversation).await;
+    silent.wait(came + 1).await;
+    let said = say(&administrator, &beside).await;
+    let path = format!("/deliveries?message_id={}", said["id"]);
+    let waiting = administrator.get(&path).await.ok();
+    assert_eq!(waiting["payload"][0]["state"], "queued", "{waiting}");
+    other
+        .wait_until(|other| other.accepted().len() > arrived)
+        .await;
+    gateway.stop().await;
 }
