@@ -1,8 +1,10 @@
 //! `Idempotency-Key`: the same request again has one effect and one answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use gatewright_core::retention::Pruner;
 use gatewright_store::entity::{contacts, conversations, idempotency_records, messages};
 use gatewright_tests::{Actor, Answer, Options, TestDatabase, TestGateway};
 use http::{Method, StatusCode};
@@ -190,6 +192,8 @@ async fn an_answer_is_kept_when_the_time_of_day_jumps() {
     let path = "/webhooks/api_channel";
     let first = post(&administrator, path, "k", &door(&inbox, "Hello")).await;
     gateway.jump(Duration::from_hours(48));
+    let kernel = Arc::clone(gateway.gateway().kernel());
+    Pruner::new(kernel).run().await;
     let again = post(&administrator, path, "k", &door(&inbox, "Hello")).await;
     assert_same(&first, &again);
     gateway.stop().await;
