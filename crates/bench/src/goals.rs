@@ -310,12 +310,68 @@ pub(crate) fn table(goals: &[Goal]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use clap::Parser;
+
     use super::*;
+    use crate::bench::Bench;
+    use crate::histogram::Quantiles;
+    use crate::options::Options;
+    use crate::row::Measured;
+    use crate::scenario;
 
     #[test]
     fn bounds_hold_at_themselves() {
         assert!(Bound::AtMost(2.0).is_met_by(2.0) && !Bound::AtMost(2.0).is_met_by(2.1));
         assert!(Bound::AtLeast(2.0).is_met_by(2.0) && !Bound::AtLeast(2.0).is_met_by(1.9));
+    }
+
+    /// A row for each measurement that there is without PostgreSQL, with every figure.
+    fn rows() -> Vec<Row> {
+        let bench = Bench {
+            options: Options::parse_from(["gatewright-bench", "all"]),
+            gateway: PathBuf::new(),
+            postgres: None,
+        };
+        let figures = ["again ms", "idle MiB", "binary MiB"].into_iter();
+        let figures = figures.chain(["dev s", "release s", "after a change s"]);
+        let measured = Measured {
+            operations: 1,
+            seconds: 1.0,
+            latency: Some(Quantiles {
+                p50_ms: 1.0,
+                p99_ms: 1.0,
+                p999_ms: 1.0,
+                max_ms: 1.0,
+            }),
+            memory_mib: Some(1.0),
+            more: figures.map(|name| (name, 1.0)).collect(),
+            ..Measured::default()
+        };
+        let cases = scenario::ALL.iter().flat_map(|it| (it.cases)(&bench));
+        let row = |about| Row {
+            of_limit: Some(1.0),
+            ..Row::of(about, std::slice::from_ref(&measured))
+        };
+        cases.map(|case| row(case.about())).collect()
+    }
+
+    #[test]
+    fn every_goal_is_of_a_measurement_that_there_is() {
+        let rows = rows();
+        let found = Found(&rows);
+        let store = Store::Sqlite;
+        let lines = [
+            messages(&found, store),
+            beside_limits(&found, store),
+            growing(&found, store),
+            process(&found, store),
+            building(&found),
+        ];
+        for (text, _, measured) in lines.concat() {
+            assert!(measured.is_some(), "{text}");
+        }
     }
 
     #[test]
