@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::database::Store;
 use crate::row::{Row, key};
-use crate::scenario::{build, end_to_end, growth};
+use crate::scenario::{build, end_to_end, growth, intake};
 use crate::table::short;
 
 /// A goal beside what was measured for it.
@@ -192,15 +192,12 @@ fn beside_limits(found: &Found<'_>, store: Store) -> Vec<Line> {
             (
                 "G8 by hand, batches of 256: waiting for the disk / not waiting",
                 Bound::AtLeast(0.95),
-                over(
-                    rate("by hand, batches of 256"),
-                    rate("by hand, batches of 256, synchronous=NORMAL"),
-                ),
+                over(rate(intake::BATCH_NAME), rate(intake::UNSYNCED_NAME)),
             ),
             (
                 "G6 POST over HTTP / by hand, batches of 256",
                 Bound::AtLeast(0.4),
-                over(gateway, rate("by hand, batches of 256")),
+                over(gateway, rate(intake::BATCH_NAME)),
             ),
             (
                 "G7 POST over HTTP / by hand, one by one",
@@ -209,7 +206,7 @@ fn beside_limits(found: &Found<'_>, store: Store) -> Vec<Line> {
             ),
         ]),
         Store::Postgres => {
-            let own = rate("gateway without HTTP, 256 tasks");
+            let own = rate(intake::IN_PROCESS);
             lines.extend([
                 (
                     "G1 the gateway without HTTP / pgbench, naive",

@@ -21,16 +21,20 @@ pub(super) const NAME: &str = "intake";
 const WRITES: &str = "1 message, 2 events (message_created, contact_updated) with snapshots, the \
     conversation's and the contact's row updated; 1,000 conversations at random";
 
-/// Rows by hand in batches of as many messages as the gateway's largest.
+/// Messages in the gateway's largest batch.
 const BATCH: usize = 256;
-const BATCH_NAME: &str = "by hand, batches of 256";
+
+/// Rows by hand in batches of as many.
+pub(crate) const BATCH_NAME: &str = "by hand, batches of 256";
 
 /// As the floor, but a commit does not wait for the disk.
-const UNSYNCED_NAME: &str = "by hand, batches of 256, synchronous=NORMAL";
+pub(crate) const UNSYNCED_NAME: &str = "by hand, batches of 256, synchronous=NORMAL";
 
 /// Tasks that call the gateway's own write path.
 const TASKS: u64 = 256;
-const IN_PROCESS: &str = "gateway without HTTP, 256 tasks";
+
+/// What they measure.
+pub(crate) const IN_PROCESS: &str = "gateway without HTTP, 256 tasks";
 
 /// The key of the floor on a database.
 pub(super) fn floor(store: Store) -> String {

@@ -5,7 +5,7 @@ pub(crate) mod build;
 mod delivery;
 pub(crate) mod end_to_end;
 pub(crate) mod growth;
-mod intake;
+pub(crate) mod intake;
 mod no_op;
 mod start;
 
