@@ -125,11 +125,7 @@ async fn unique_texts_of_a_hundred_thousand_characters_are_refused() {
         ("webhook_create", "name"),
         ("inbox_create", "name"),
     ] {
-        let operation = siege
-            .operations
-            .iter()
-            .find(|it| it.id == id)
-            .expect("an operation");
+        let operation = siege.operation(id);
         let mut body = base(operation, &siege.world);
         body[field] = json!(match field {
             "email" => format!("{long}@example.com"),
@@ -197,11 +193,7 @@ async fn unknown_ids_and_names_in_bodies_are_refused() {
         ("contact_filter", json!({ "sort": "nonsense" }), 422),
     ];
     for (id, change, status) in cases {
-        let operation = siege
-            .operations
-            .iter()
-            .find(|it| it.id == id)
-            .expect("an operation");
+        let operation = siege.operation(id);
         let mut body = base(operation, &siege.world);
         for (name, value) in change.as_object().expect("an object") {
             body[name] = value.clone();

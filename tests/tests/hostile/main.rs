@@ -47,6 +47,12 @@ impl Siege {
             .filter(|operation| operation.body.is_some())
     }
 
+    fn operation(&self, id: &str) -> &Operation {
+        let mut all = self.operations.iter();
+        all.find(|operation| operation.id == id)
+            .expect("an operation")
+    }
+
     fn actor(&self) -> &Actor {
         &self.world.administrator
     }
