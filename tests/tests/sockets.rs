@@ -187,7 +187,8 @@ async fn heads_that_never_end_are_closed_and_others_served() {
     let trickled = trickle(server.connect().await, b"X-Slow: y\r\n");
     let ((), trickled, ()) = tokio::join!(slow, trickled, server.serves());
     assert_ne!(status(&trickled), "200", "{trickled}");
-    assert!(started.elapsed() < PATIENCE);
+    // The default is 10 s.
+    assert!(started.elapsed() < SHORT * 4, "{:?}", started.elapsed());
     server.stop().await;
 }
 
