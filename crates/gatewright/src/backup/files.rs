@@ -65,7 +65,9 @@ impl Sums {
 pub(super) async fn hash(file: &Path) -> Result<Entry> {
     let file = file.to_path_buf();
     blocking(move || {
-        read_all(&file, |_| Ok(())).map_err(|error| broken(&file, "cannot be read", &error))
+        File::open(&file)
+            .and_then(|source| read_all(source, |_| Ok(())))
+            .map_err(|error| broken(&file, "cannot be read", &error))
     })
     .await
 }
@@ -74,28 +76,29 @@ pub(super) async fn hash(file: &Path) -> Result<Entry> {
 pub(super) async fn copy(from: &Path, to: &Path) -> Result<Option<Entry>> {
     let (from, to) = (from.to_path_buf(), to.to_path_buf());
     blocking(move || {
-        if !from.exists() {
-            return Ok(None);
-        }
-        copy_now(&from, &to)
+        let source = match File::open(&from) {
+            Ok(source) => source,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(broken(&from, "cannot be read", &error)),
+        };
+        copy_now(source, &to)
             .map(Some)
             .map_err(|error| broken(&to, "cannot be written", &error))
     })
     .await
 }
 
-fn copy_now(from: &Path, to: &Path) -> io::Result<Entry> {
+fn copy_now(source: File, to: &Path) -> io::Result<Entry> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
     let mut target = File::create_new(to)?;
-    let entry = read_all(from, |bytes| target.write_all(bytes))?;
+    let entry = read_all(source, |bytes| target.write_all(bytes))?;
     target.sync_all()?;
     Ok(entry)
 }
 
-fn read_all(file: &Path, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<Entry> {
-    let mut source = File::open(file)?;
+fn read_all(mut source: File, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<Entry> {
     let (mut hash, mut bytes) = (Context::new(&SHA256), 0);
     let mut piece = vec![0; 256 * 1024];
     loop {
@@ -138,12 +141,23 @@ pub(super) fn sync(path: &Path) -> Result<()> {
         .map_err(|error| broken(path, "cannot be written", &error))
 }
 
-/// Gives what is complete its name.
+/// Gives what is complete its name; of a folder, what it and those in it hold is on the disk first.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
+    sync_folders(from).map_err(|error| broken(from, "cannot be written", &error))?;
     fs::rename(from, to).map_err(|error| broken(to, "cannot be made", &error))?;
     let folder = to.parent().map(Path::to_path_buf).unwrap_or_default();
     let here = folder.as_os_str().is_empty();
     sync(if here { Path::new(".") } else { &folder })
+}
+
+fn sync_folders(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            sync_folders(&entry?.path())?;
+        }
+        File::open(path)?.sync_all()?;
+    }
+    Ok(())
 }
 
 pub(super) fn remove(file: &Path) -> Result<()> {

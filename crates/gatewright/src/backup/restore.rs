@@ -143,7 +143,11 @@ impl Target {
         }
         files::rename(&files, &self.files)?;
         if let Some(database) = &self.database {
-            files::rename(&partial(database), database)?;
+            if let Err(error) = files::rename(&partial(database), database) {
+                // Without its database no file is of use, and they would be in the way of the next try.
+                files::rename(&self.files, &files)?;
+                return Err(error);
+            }
             copied.database = true;
         }
         Ok(copied)
