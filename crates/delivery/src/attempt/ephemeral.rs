@@ -1,6 +1,7 @@
 //! What is sent once and kept nowhere.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatewright_core::channel::DeliveryOutcome;
 use gatewright_core::delivery::Target;
@@ -8,11 +9,14 @@ use gatewright_core::dispatch::Slot;
 use gatewright_core::event::Event;
 use gatewright_core::ids::ReceiverId;
 use gatewright_core::receiver::ReceiverState;
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
 use super::sending::Sending;
 use crate::engine::Ctx;
 use crate::metrics::{self, InFlight};
+
+/// How long it waits for its turn: what comes later is of no use any more.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// An event that is worth one attempt, with its place.
 pub(crate) struct Ephemeral {
@@ -29,7 +33,7 @@ pub(crate) async fn run(ctx: &Ctx, ephemeral: Ephemeral) {
         event,
         slot: _slot,
     } = ephemeral;
-    let Some(_turn) = ctx.turns.take(receiver_id).await else {
+    let Ok(Some(_turn)) = timeout(WAIT, ctx.turns.take(receiver_id)).await else {
         return metrics::ephemeral("dropped");
     };
     let _in_flight = InFlight::new();
