@@ -20,16 +20,21 @@ impl Cursor {
         let old = kernel.now().minus(kernel.config.retention.uploads).0;
         let mut removed = 0;
         loop {
-            let rows: Vec<i64> = blobs::Entity::find()
+            let next: Vec<(i64, i64)> = blobs::Entity::find()
                 .select_only()
-                .column(blobs::Column::Id)
+                .columns([blobs::Column::Id, blobs::Column::CreatedAt])
                 .filter(blobs::Column::Id.gt(self.after))
-                .filter(blobs::Column::CreatedAt.lt(old))
                 .order_by_asc(blobs::Column::Id)
                 .limit(kernel.batch())
                 .into_tuple()
                 .all(kernel.db.read())
                 .await?;
+            // Ids need not be in the order of times: nothing behind a young one is passed over.
+            let rows: Vec<i64> = next
+                .into_iter()
+                .take_while(|(_, created_at)| *created_at < old)
+                .map(|(id, _)| id)
+                .collect();
             let Some(last) = rows.last().copied() else {
                 return Ok(removed);
             };
