@@ -1,6 +1,7 @@
 //! A large account, written row by row through SQL: the write path would take its time.
 
 use anyhow::Result;
+use gatewright_store::search::catch_up;
 use gatewright_tests::TestGateway;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -58,10 +59,11 @@ pub(crate) async fn fill(
              (i - 1) / {each} + 1, {sent}, {sent} FROM n",
             numbers(each * conversations)
         ),
-        "ANALYZE".to_owned(),
     ];
     for statement in statements {
         conn.execute_unprepared(&statement).await?;
     }
+    while catch_up(&gateway.gateway().kernel().db, 100_000).await? > 0 {}
+    conn.execute_unprepared("ANALYZE").await?;
     Ok(())
 }
