@@ -38,10 +38,12 @@ impl TableReader {
     pub(crate) async fn open(url: &str) -> Self {
         let connection = Orm::connect(url).await.expect("the database opens");
         let postgres = connection.get_database_backend() == DbBackend::Postgres;
+        // The index of messages' texts is written beside what is asked for.
         let names = if postgres {
             "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
         } else {
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+             AND name NOT LIKE 'message_search%'"
         };
         let mut statements = BTreeMap::new();
         for table in texts(&connection, names).await {

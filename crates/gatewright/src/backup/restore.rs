@@ -1,6 +1,7 @@
 //! A backup becomes a database and its files again. Nothing is overwritten, and nothing has its name
 //! before all of it is known to be sound; the database comes last.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use gatewright_store::copy;
@@ -80,7 +81,9 @@ impl Builder {
 
     /// Whether the copy is sound, and of a schema that this program knows.
     async fn look_into(&self, file: &Path) -> Result<()> {
-        let failed = |error| Error::backup_of(file, error);
+        let damaged =
+            |what: &dyn Display| Error::Backup(format!("{} is damaged: {what}", file.display()));
+        let failed = |error| damaged(&error);
         let database = copy::open_copy(file)
             .await
             .map_err(|error| Error::backup_of(file, error))?;
@@ -93,8 +96,7 @@ impl Builder {
         assemble::close(&database).await;
         let (damage, unknown) = found?;
         if let Some(first) = damage.first() {
-            let path = file.display();
-            return Err(Error::Backup(format!("{path} is damaged: {first}")));
+            return Err(damaged(first));
         }
         if unknown.is_empty() {
             return Ok(());
