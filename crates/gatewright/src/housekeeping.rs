@@ -14,7 +14,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How often new messages are indexed, and how often it is tried when it cannot be done.
 const INDEX_EVERY: Duration = Duration::from_millis(500);
-const INDEX_AGAIN_EVERY: Duration = Duration::from_secs(60);
+const INDEX_AGAIN_EVERY: Duration = Duration::from_mins(1);
 /// Messages per transaction: so long do others wait, some 10 ms.
 const INDEXED_AT_ONCE: u64 = 1024;
 

@@ -73,12 +73,11 @@ impl Ledger {
         let tx = self.kernel.db.begin_write().await?;
         let mut healths = self.healths(&tx, batch).await?;
         let is_assumed = held.is_some();
-        let held = match held {
-            Some(held) => held,
-            None => {
-                let held: Vec<_> = batch.iter().map(|item| item.claimed.held()).collect();
-                hot::held(&tx, &held).await?.into_iter().collect()
-            }
+        let held = if let Some(held) = held {
+            held
+        } else {
+            let held: Vec<_> = batch.iter().map(|item| item.claimed.held()).collect();
+            hot::held(&tx, &held).await?.into_iter().collect()
         };
         let verdicts = self.judge(batch, &held, &mut healths, now);
         if !write(&tx, &verdicts).await? && is_assumed {

@@ -72,7 +72,7 @@ macro_rules! number {
 
             fn write(&self, out: &mut String) {
                 // Writing to a text does not fail.
-                let _ = write!(out, "{self}");
+                write!(out, "{self}").ok();
             }
         }
     )*};
