@@ -41,6 +41,49 @@ async fn windows_are_ascending_and_bounded() {
 }
 
 #[tokio::test]
+async fn a_bound_need_not_be_of_the_conversation() {
+    let gateway = TestGateway::start().await;
+    let inbox = gateway.inbox(None).await;
+    let (_, conversation) = gateway.conversation(&inbox).await;
+    let another = gateway.inbox(None).await;
+    let (_, other) = gateway.conversation(&another).await;
+    let (mut ids, mut foreign) = (Vec::new(), vec![0, i64::from(i32::MAX)]);
+    for number in 0..15 {
+        let of = if number % 3 == 1 {
+            &conversation
+        } else {
+            &other
+        };
+        let body = json!({ "content": number.to_string() });
+        let id = post(&gateway, of, &body).await.ok()["id"].as_i64();
+        let list = if number % 3 == 1 {
+            &mut ids
+        } else {
+            &mut foreign
+        };
+        list.push(id.unwrap());
+    }
+    for bound in foreign {
+        let listed = |keep: &dyn Fn(i64) -> bool| -> Vec<i64> {
+            ids.iter().copied().filter(|id| keep(*id)).collect()
+        };
+        let before = window(&gateway, &conversation, &format!("before={bound}")).await;
+        assert_eq!(before, listed(&|id| id < bound), "before {bound}");
+        let after = window(&gateway, &conversation, &format!("after={bound}")).await;
+        assert_eq!(after, listed(&|id| id > bound), "after {bound}");
+        let end = bound + 5;
+        let query = format!("after={bound}&before={end}");
+        let between = window(&gateway, &conversation, &query).await;
+        assert_eq!(
+            between,
+            listed(&|id| (bound..end).contains(&id)),
+            "from {bound}"
+        );
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn notes_and_activities_can_be_left_out() {
     let gateway = TestGateway::start().await;
     let inbox = gateway.inbox(None).await;

@@ -110,34 +110,39 @@ async fn until(
         .filter(messages::Column::Id.lt(before.get())))
 }
 
-/// The number of the conversation's newest message with an id up to this one; 0 when there is none.
-/// Messages are listed by their numbers, which rise with the ids and have the index. An id that is
-/// not of this conversation is looked for from the newest message back.
+/// The number up to which the conversation's messages have ids up to this one; 0 when none has. Messages
+/// are listed by their numbers, which rise with the ids and have the index. For an id that is not of
+/// this conversation, such as 0, the numbers are halved until it is found between two.
 async fn number(
     conn: &impl ConnectionTrait,
     conversation: ConversationId,
     id: MessageId,
 ) -> Result<i64> {
-    let numbers = messages::Entity::find()
+    let of_conversation = messages::Entity::find()
         .select_only()
-        .column(messages::Column::Seq)
-        .filter(messages::Column::ConversationId.eq(conversation.get()));
-    let its_own = numbers
+        .columns([messages::Column::Id, messages::Column::Seq])
+        .filter(messages::Column::ConversationId.eq(conversation.get()))
+        .order_by_desc(messages::Column::Seq);
+    let newest = |found: Select<messages::Entity>| found.into_tuple::<(i64, i64)>().one(conn);
+    let its_own = of_conversation
         .clone()
-        .filter(messages::Column::Id.eq(id.get()))
-        .into_tuple()
-        .one(conn)
-        .await?;
-    if let Some(seq) = its_own {
+        .filter(messages::Column::Id.eq(id.get()));
+    if let Some((_, seq)) = newest(its_own).await? {
         return Ok(seq);
     }
-    let below = numbers
-        .filter(messages::Column::Id.lt(id.get()))
-        .order_by_desc(messages::Column::Seq)
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(below.unwrap_or(0))
+    let last = newest(of_conversation.clone()).await?;
+    let (mut low, mut high) = (0, last.map_or(0, |(_, seq)| seq));
+    while low < high {
+        let middle = high - (high - low) / 2;
+        let up_to = of_conversation
+            .clone()
+            .filter(messages::Column::Seq.lte(middle));
+        match newest(up_to).await? {
+            Some((found, seq)) if found > id.get() => high = seq - 1,
+            _ => low = middle,
+        }
+    }
+    Ok(low)
 }
 
 /// Stored messages, by ascending id. One query.
