@@ -43,18 +43,49 @@ pub async fn draw(
     dialect: Dialect,
     wanted: &[(Sequence, usize)],
 ) -> Result<Vec<Vec<i64>>, DbErr> {
-    let counts = counts(wanted);
-    if counts == [0; SEQUENCES] {
-        return Ok(vec![Vec::new(); wanted.len()]);
+    Ahead::default().draw(connection, dialect, wanted).await
+}
+
+/// Ids that were drawn before it was known how many it takes; what is left over is a gap.
+#[derive(Debug, Default)]
+pub struct Ahead(Drawn);
+
+impl Ahead {
+    /// Adds ids, which ascend and are higher than those that are there.
+    pub(crate) fn add(&mut self, sequence: Sequence, ids: Vec<i64>) {
+        let drawn = &mut self.0[sequence as usize];
+        *drawn = drawn.chain(ids).collect::<Vec<_>>().into_iter();
     }
-    let mut drawn = match dialect {
-        Dialect::Sqlite => draw_sqlite(connection, counts).await?,
-        Dialect::Postgres => draw_postgres(connection, counts).await?,
-    };
-    wanted
-        .iter()
-        .map(|&(sequence, count)| take(&mut drawn[sequence as usize], count))
-        .collect()
+
+    /// As [`draw`], which is asked only for what is missing here.
+    ///
+    /// # Errors
+    /// As of [`draw`].
+    pub async fn draw(
+        mut self,
+        connection: &impl ConnectionTrait,
+        dialect: Dialect,
+        wanted: &[(Sequence, usize)],
+    ) -> Result<Vec<Vec<i64>>, DbErr> {
+        let mut missing = counts(wanted);
+        for (count, drawn) in missing.iter_mut().zip(&self.0) {
+            let there = i64::try_from(drawn.len()).unwrap_or(i64::MAX);
+            *count = count.saturating_sub(there).max(0);
+        }
+        if missing != [0; SEQUENCES] {
+            let more = match dialect {
+                Dialect::Sqlite => draw_sqlite(connection, missing).await?,
+                Dialect::Postgres => draw_postgres(connection, missing).await?,
+            };
+            for (drawn, more) in self.0.iter_mut().zip(more) {
+                *drawn = drawn.chain(more).collect::<Vec<_>>().into_iter();
+            }
+        }
+        wanted
+            .iter()
+            .map(|&(sequence, count)| take(&mut self.0[sequence as usize], count))
+            .collect()
+    }
 }
 
 const SEQUENCES: usize = 8;

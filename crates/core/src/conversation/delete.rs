@@ -51,7 +51,8 @@ async fn some(
     id: ConversationId,
 ) -> Result<(bool, Vec<String>)> {
     let batch = kernel.batch();
-    hot::lock(tx, kernel.db.dialect(), &[], &[id.get()]).await?;
+    let expected = hot::Expected::default();
+    hot::lock(tx, kernel.db.dialect(), &[], &[id.get()], expected).await?;
     let oldest: Vec<i64> = messages::Entity::find()
         .select_only()
         .column(messages::Column::Id)

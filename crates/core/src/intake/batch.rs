@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use gatewright_store::hot::intake::{self as hot, Batch, Flood, Lane, Source, Wanted};
+use gatewright_store::hot::intake::{self as hot, Batch, Expected, Flood, Lane, Source, Wanted};
 use gatewright_store::hot::row::{ContactUpdate, IdempotencyRow, MessageUpdate};
-use gatewright_store::sequence::{self, Sequence};
+use gatewright_store::sequence::Sequence;
 use sea_orm::DatabaseTransaction;
 
 use super::bind::Bound;
@@ -15,6 +15,7 @@ use super::label_rows;
 use super::state::{States, Surroundings};
 use crate::attachment::{NewFile, UploadedFile};
 use crate::error::Result;
+use crate::event::EventName;
 use crate::ids::{AccountId, ConversationId};
 use crate::kernel::Kernel;
 use crate::model::MessageType;
@@ -36,12 +37,23 @@ pub(crate) async fn run(
     tx: &DatabaseTransaction,
     jobs: &[Job],
 ) -> Result<(Outcomes, Recorded)> {
+    run_expecting(kernel, tx, jobs, expected(jobs)).await
+}
+
+/// The same with what is told to be expected; whatever that is, the same is stored under ids in the
+/// same order.
+pub(super) async fn run_expecting(
+    kernel: &Kernel,
+    tx: &DatabaseTransaction,
+    jobs: &[Job],
+    expected: Expected,
+) -> Result<(Outcomes, Recorded)> {
     let dialect = kernel.db.dialect();
     let contacts: BTreeSet<i64> = jobs.iter().map(|job| job.contact_id.get()).collect();
     let conversations: BTreeSet<i64> = jobs.iter().map(|job| job.conversation_id.get()).collect();
     let contacts: Vec<i64> = contacts.into_iter().collect();
     let conversations: Vec<i64> = conversations.into_iter().collect();
-    hot::lock(tx, dialect, &contacts, &conversations).await?;
+    let ahead = hot::lock(tx, dialect, &contacts, &conversations, expected).await?;
 
     let loaded = hot::load(tx, dialect, &wanted(kernel, jobs, conversations)).await?;
     let open_lanes = loaded.open_lanes.clone();
@@ -69,7 +81,7 @@ pub(crate) async fn run(
         (Sequence::Attachments, decided.files.len()),
         (Sequence::Blobs, uploaded(&decided).count()),
     ];
-    let mut ids = sequence::draw(tx, dialect, &counts).await?.into_iter();
+    let mut ids = ahead.draw(tx, dialect, &counts).await?.into_iter();
     let mut next = || ids.next().unwrap_or_default();
     let (message_ids, event_ids, delivery_ids) = (next(), next(), next());
     let (attachment_ids, blob_ids) = (next(), next());
@@ -97,6 +109,35 @@ pub(crate) async fn run(
     )?;
     hot::write(tx, dialect, batch).await?;
     Ok((outcomes, recorded))
+}
+
+/// What most messages bring: themselves, and of a contact that it wrote. The rest is drawn when it is
+/// known.
+fn expected(jobs: &[Job]) -> Expected {
+    let mut expected = Expected::default();
+    for job in jobs {
+        let Command::AddMessage(new) = &job.command else {
+            continue;
+        };
+        let interest = |name, message| Interest {
+            name,
+            inbox_id: Some(job.inbox.id),
+            message,
+            except: None,
+        };
+        let message = Some((new.message_type, new.private));
+        let mut events = vec![interest(EventName::MessageCreated, message)];
+        if new.message_type == MessageType::Incoming {
+            events.push(interest(EventName::ContactUpdated, None));
+        }
+        expected.messages += 1;
+        for event in events {
+            expected.events += 1;
+            let receivers = job.receivers.iter();
+            expected.deliveries += receivers.map(|it| i64::from(it.wants(&event))).sum::<i64>();
+        }
+    }
+    expected
 }
 
 /// What is to be answered again to the requests that came with an `Idempotency-Key`.
@@ -271,9 +312,7 @@ fn lanes(jobs: &[Job]) -> Vec<Lane> {
                 message: Some((MessageType::Outgoing, false)),
                 except: None,
             };
-            let wants = crate::event::EventName::ALL
-                .iter()
-                .any(|n| receiver.wants(&interest(*n)));
+            let wants = EventName::ALL.iter().any(|n| receiver.wants(&interest(*n)));
             if wants {
                 lanes.insert((receiver.id.get(), job.conversation_id.get()));
                 lanes.insert((receiver.id.get(), -job.contact_id.get()));
@@ -307,7 +346,7 @@ pub(super) fn rows_of(states: &States, decided: &Decided) -> Batch {
     let written: BTreeSet<i64> = decided
         .events
         .iter()
-        .filter(|event| event.name == crate::event::EventName::ContactUpdated)
+        .filter(|event| event.name == EventName::ContactUpdated)
         .filter_map(|event| Some(event.subject.contact_id?.get()))
         .collect();
     let changed: BTreeSet<i64> = decided

@@ -8,6 +8,8 @@ mod connect;
 #[cfg(test)]
 mod constraints;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod search;

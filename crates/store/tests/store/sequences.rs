@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::on_each;
-use gatewright_store::Database;
+use gatewright_store::hot::intake::{Expected, lock};
 use gatewright_store::sequence::Sequence::{
     Attachments, Blobs, ContactInboxes, Contacts, Conversations, Deliveries, Events, Messages,
 };
 use gatewright_store::sequence::{Sequence, draw};
+use gatewright_store::{Database, Dialect};
 
 const TASKS: usize = 8;
 const DRAWS: usize = 20;
@@ -83,6 +84,42 @@ async fn a_draw_is_one_call_and_an_empty_one_none() {
             .await
             .unwrap();
         assert_eq!((none, calls.load(Ordering::SeqCst)), (vec![vec![]], 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_drawn_with_the_locks_comes_first() {
+    on_each(|database| async move {
+        let dialect = database.dialect();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        let mut connection = database.write().clone();
+        connection.set_metric_callback(move |_| {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        let expected = Expected {
+            messages: 2,
+            events: 1,
+            deliveries: 3,
+        };
+        let exact = [(Messages, 2), (Events, 1), (Deliveries, 3)];
+        let more = [(Messages, 1), (Events, 4), (Blobs, 1), (Deliveries, 0)];
+        let mut drawn = Vec::new();
+        for wanted in [&exact[..], &more] {
+            let ahead = lock(&connection, dialect, &[], &[], expected)
+                .await
+                .unwrap();
+            drawn.extend(ahead.draw(&connection, dialect, wanted).await.unwrap());
+        }
+        let ids: [&[i64]; 7] = [&[1, 2], &[1], &[1, 2, 3], &[3], &[2, 3, 4, 5], &[1], &[]];
+        assert_eq!(drawn, ids);
+        // SQLite draws when it is known how many, PostgreSQL again only what was not expected.
+        let needed = if dialect == Dialect::Sqlite { 2 } else { 3 };
+        assert_eq!(calls.load(Ordering::SeqCst), needed);
+        // What was left over is not given again.
+        let rest = draw_one(&database, Messages).await;
+        assert_eq!(rest, if dialect == Dialect::Sqlite { 4 } else { 5 });
     })
     .await;
 }

@@ -12,6 +12,18 @@ macro_rules! now {
     };
 }
 
+/// The ids in a parameter, in a query of their own: PostgreSQL plans a statement anew each time when
+/// it can look into its parameters.
+macro_rules! listed {
+    ($parameter:literal) => {
+        concat!(
+            "ARRAY(SELECT unnest(string_to_array(",
+            $parameter,
+            ", ',')::bigint[]))"
+        )
+    };
+}
+
 /// Nothing open and not late stands before `d` in its lane.
 macro_rules! head {
     () => {
@@ -120,13 +132,16 @@ WHERE m.id = ANY(ARRAY(
 ON CONFLICT DO NOTHING";
 
 // A key-preserving lock: inserting deliveries, which points at receivers, does not wait for it.
-pub(super) const HEALTH: &str = "
-SELECT id, account_id, kind, inbox_id, url, state, state_reason, failures, first_failure_at,
-    probe_due_at, probe_interval_ms
-FROM receivers
-WHERE id = ANY(string_to_array($1, ',')::bigint[])
-  AND (state <> 0 OR failures > 0 OR id = ANY(string_to_array($2, ',')::bigint[]))
-ORDER BY id FOR NO KEY UPDATE";
+pub(super) const HEALTH: &str = concat!(
+    "SELECT id, account_id, kind, inbox_id, url, state, state_reason, failures, first_failure_at,
+        probe_due_at, probe_interval_ms
+    FROM receivers
+    WHERE id = ANY(",
+    listed!("$1"),
+    ") AND (state <> 0 OR failures > 0 OR id = ANY(",
+    listed!("$2"),
+    ")) ORDER BY id FOR NO KEY UPDATE"
+);
 
 pub(super) const BURY: &str = "
 WITH open AS (
@@ -182,9 +197,12 @@ pub(super) const PRUNE_EVENTS: &str = "
 DELETE FROM events e WHERE e.id = ANY(string_to_array($1, ',')::bigint[])
   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = e.id)";
 
-pub(super) const EVENTS: &str = "
-SELECT id, account_id, message_id, name, occurred_at, origin, snapshot
-FROM events WHERE id = ANY(string_to_array($1, ',')::bigint[])";
+pub(super) const EVENTS: &str = concat!(
+    "SELECT id, account_id, message_id, name, occurred_at, origin, snapshot
+    FROM events WHERE id = ANY(",
+    listed!("$1"),
+    ")"
+);
 
 pub(super) const NOTIFY: &str = "
 SELECT pg_notify('gatewright_wake', receiver) FROM unnest(string_to_array($1, ',')) AS receiver";

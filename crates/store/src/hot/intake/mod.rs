@@ -17,9 +17,11 @@ use super::row::{
     MessageRow, MessageUpdate,
 };
 use crate::Dialect;
+use crate::sequence::{Ahead, Sequence};
 
-/// Locks contacts, then conversations, each by id, until the transaction ends. On SQLite the
-/// transaction holds the only write lock already.
+/// Locks contacts, then conversations, each by id, until the transaction ends. On PostgreSQL it
+/// draws what is expected in the same call, after the locks; on SQLite the transaction holds the only
+/// write lock already, and drawing costs no way to another process.
 ///
 /// # Errors
 /// Database errors.
@@ -28,23 +30,53 @@ pub async fn lock<C: ConnectionTrait>(
     dialect: Dialect,
     contacts: &[i64],
     conversations: &[i64],
-) -> Result<(), DbErr> {
+    expected: Expected,
+) -> Result<Ahead, DbErr> {
+    // What decides how much is read stands in queries of its own: PostgreSQL plans a statement anew
+    // each time when it can look into its parameters. And ids wait for the locks, by the count.
     const LOCK: &str = "\
 WITH t AS MATERIALIZED (
-  SELECT id FROM contacts WHERE id = ANY($1) ORDER BY id FOR UPDATE),
+  SELECT id FROM contacts WHERE id = ANY(ARRAY(SELECT unnest($1::bigint[])))
+  ORDER BY id FOR UPDATE),
 c AS MATERIALIZED (
-  SELECT id FROM conversations WHERE id = ANY($2) AND (SELECT count(*) FROM t) >= 0
-  ORDER BY id FOR UPDATE)
-SELECT count(*) FROM c";
+  SELECT id FROM conversations WHERE id = ANY(ARRAY(SELECT unnest($2::bigint[])))
+  AND (SELECT count(*) FROM t) >= 0
+  ORDER BY id FOR UPDATE),
+locked AS MATERIALIZED (SELECT count(*) FROM c)
+SELECT
+  ARRAY(SELECT nextval('messages_id_seq') FROM locked, generate_series(1, $3 + 0 * locked.count)),
+  ARRAY(SELECT nextval('events_id_seq') FROM locked, generate_series(1, $4 + 0 * locked.count)),
+  ARRAY(SELECT nextval('deliveries_id_seq') FROM locked, generate_series(1, $5 + 0 * locked.count))";
+    let mut ahead = Ahead::default();
     if dialect == Dialect::Sqlite {
-        return Ok(());
+        return Ok(ahead);
     }
     let values = [
         Value::from(contacts.to_vec()),
         Value::from(conversations.to_vec()),
+        Value::from(expected.messages),
+        Value::from(expected.events),
+        Value::from(expected.deliveries),
     ];
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), LOCK, values);
-    conn.execute_raw(statement).await.map(|_| ())
+    if let Some(row) = conn.query_one_raw(statement).await? {
+        let (messages, events, deliveries) = row.try_get_many_by_index()?;
+        ahead.add(Sequence::Messages, messages);
+        ahead.add(Sequence::Events, events);
+        ahead.add(Sequence::Deliveries, deliveries);
+    }
+    Ok(ahead)
+}
+
+/// How many ids a batch will take, as far as that can be told before anything is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Expected {
+    /// Of messages.
+    pub messages: i64,
+    /// Of events.
+    pub events: i64,
+    /// Of deliveries.
+    pub deliveries: i64,
 }
 
 /// What to load for a batch.
