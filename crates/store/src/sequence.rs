@@ -1,8 +1,9 @@
 //! Ids drawn by the program, many at a time.
 //!
-//! A batch draws all its ids in one call, inside its write transaction and after the locks of its
-//! conversations: so ids rise with `seq` within a conversation. On SQLite the drawing itself takes
-//! part in the transaction, on PostgreSQL a rollback leaves a gap. All ids stay below 2^53.
+//! A batch draws its ids inside its write transaction and after the locks of its conversations: so ids
+//! rise with `seq` within a conversation. On SQLite it draws them in one call, which takes part in the
+//! transaction. On PostgreSQL what it expects comes with the locks ([`Ahead`]) and only what is missing
+//! takes a call; a rollback leaves a gap, and so does what was not needed. All ids stay below 2^53.
 
 use std::ops::Range;
 
@@ -53,8 +54,7 @@ pub struct Ahead(Drawn);
 impl Ahead {
     /// Adds ids, which ascend and are higher than those that are there.
     pub(crate) fn add(&mut self, sequence: Sequence, ids: Vec<i64>) {
-        let drawn = &mut self.0[sequence as usize];
-        *drawn = drawn.chain(ids).collect::<Vec<_>>().into_iter();
+        append(&mut self.0[sequence as usize], ids);
     }
 
     /// As [`draw`], which is asked only for what is missing here.
@@ -78,7 +78,7 @@ impl Ahead {
                 Dialect::Postgres => draw_postgres(connection, missing).await?,
             };
             for (drawn, more) in self.0.iter_mut().zip(more) {
-                *drawn = drawn.chain(more).collect::<Vec<_>>().into_iter();
+                append(drawn, more);
             }
         }
         wanted
@@ -171,6 +171,10 @@ async fn draw_sqlite(
 /// The `count` ids that end with `value`.
 fn newest(value: i64, count: i64) -> Range<i64> {
     value - count + 1..value + 1
+}
+
+fn append(drawn: &mut std::vec::IntoIter<i64>, more: impl IntoIterator<Item = i64>) {
+    *drawn = drawn.chain(more).collect::<Vec<_>>().into_iter();
 }
 
 fn take(ids: &mut std::vec::IntoIter<i64>, count: usize) -> Result<Vec<i64>, DbErr> {
